@@ -1,0 +1,193 @@
+import type { StandardSchema } from './standard-schema.js';
+
+/**
+ * How near two vectors are: `l2` the squared Euclidean distance (smaller is nearer), `ip` the inner
+ * product and `cosine` the inner product of the normalised vectors (larger is nearer).
+ */
+export type Metric = 'l2' | 'ip' | 'cosine';
+
+/** The value of a build or search parameter. */
+export type ParameterValue = number | string | boolean;
+
+/** Build or search parameters by the field's names: `nlist`, `m`, `nbits`, `efSearch`. */
+export type Parameters = Readonly<Record<string, ParameterValue>>;
+
+/** What one parameter may be. A bound is a number or the name of what it must not exceed. */
+export interface ParameterRule {
+  readonly type: 'integer' | 'number' | 'boolean' | 'choice' | 'text';
+  /** One line for a person. */
+  readonly meaning: string;
+  readonly min?: number;
+  /** The largest value: a number, `rows`, `dimensions`, or the name of a build parameter. */
+  readonly max?: number | string;
+  readonly choices?: readonly ParameterValue[];
+  /** The value must divide this without a rest. */
+  readonly divides?: 'dimensions';
+  readonly required?: boolean;
+  /** What the store does when it is not given; recorded in the result. */
+  readonly default?: ParameterValue;
+}
+
+/** What the checks of a build's parameters may look at. */
+export interface IndexContext {
+  readonly rows: number;
+  readonly dimensions: number;
+  readonly metric: Metric;
+  readonly params: Parameters;
+}
+
+/** An index family that an adapter can build. */
+export interface IndexSupport {
+  /** `flat`, `ivf-flat`, `pq`, `ivf-pq`, `ivf-sq`, `hnsw`, ... */
+  readonly family: string;
+  readonly title: string;
+  readonly params: Readonly<Record<string, ParameterRule>>;
+  readonly search: Readonly<Record<string, ParameterRule>>;
+  /** Its answers are exact: the verify step demands recall 1. */
+  readonly exact?: boolean;
+  /** Its codes lose so much that recall 1 without `refine` means that they are not used. */
+  readonly compressed?: boolean;
+  /** Rules over several parameters: a sentence for each that is broken. */
+  check?(context: IndexContext): readonly string[];
+  /** About how many bytes the finished index takes, the process around it left out. */
+  estimateBytes?(context: IndexContext): number;
+}
+
+/** What `create` makes. */
+export interface CollectionSpec {
+  /** Its name within the namespace of the run. */
+  readonly name: string;
+  /** How many rows will come. */
+  readonly rows: number;
+  readonly dimensions: number;
+  readonly metric: Metric;
+  readonly family: string;
+  readonly params: Parameters;
+  /** Threads for building, at least 1; an adapter that cannot set them ignores it. */
+  readonly buildThreads: number;
+  /** Threads of one search call, at least 1. */
+  readonly searchThreads: number;
+  readonly seed: number;
+}
+
+/** Rows to store. */
+export interface VectorBatch {
+  /** One id a row, 0 or larger. */
+  readonly ids: Int32Array;
+  /** rows x dimensions, row after row. */
+  readonly vectors: Float32Array;
+}
+
+/** One query. */
+export interface SearchRequest {
+  readonly vector: Float32Array;
+  /** How many ids are wanted, at least 1. */
+  readonly k: number;
+  readonly params: Parameters;
+}
+
+/** The answer to one search, or to a batch of them. */
+export interface Hits {
+  /** Nearest first, k for each query of a batch, -1 where fewer came. */
+  readonly ids: Int32Array;
+  /** What the store itself says that the work took, its queue left out; whole nanoseconds. */
+  readonly engineNs?: number;
+  /** How long the request lay in the engine host before its work began; whole nanoseconds. */
+  readonly hostQueueNs?: number;
+}
+
+/** A body encoded ahead of the clock; only the adapter that made it looks inside. */
+export type Prepared = unknown;
+
+/** A part of a build, timed apart. */
+export interface Phase {
+  readonly name: 'insert' | 'train' | 'add' | 'index';
+  readonly s: number;
+}
+
+/** Storing and searching vectors. A method that is absent is an ability that the store lacks. */
+export interface VectorOperations {
+  create(spec: CollectionSpec): Promise<void>;
+  /** Learns the index's codebooks from rows x dimensions values. Present where it is needed. */
+  train?(sample: Float32Array): Promise<void>;
+  prepareUpsert(batch: VectorBatch): Prepared;
+  upsert(prepared: Prepared): Promise<void>;
+  /** Returns once every row is searchable through the finished index. */
+  finish(): Promise<readonly Phase[]>;
+  count(): Promise<number>;
+  /** What another thread needs to reach the finished collection; structured-cloneable. */
+  handle(): unknown;
+  /** Reaches a collection that another thread built, for searching only. */
+  open(handle: unknown): Promise<void>;
+  prepareSearch(request: SearchRequest): Prepared;
+  search(prepared: Prepared): Promise<Hits>;
+  prepareSearchBatch?(requests: readonly SearchRequest[]): Prepared;
+  searchBatch?(prepared: Prepared): Promise<Hits>;
+  remove?(ids: Int32Array): Promise<void>;
+  drop(): Promise<void>;
+}
+
+/** Versions and every setting of a store that moves a number. */
+export interface StoreInfo {
+  readonly version: string;
+  readonly client?: { readonly name: string; readonly version: string };
+  readonly settings: Readonly<Record<string, ParameterValue>>;
+  readonly warnings: readonly string[];
+  /** The store's processes on this machine, for memory and CPU. Never the client's own. */
+  readonly pids: readonly number[];
+}
+
+/** What the store itself says of its size; what it does not say is absent. */
+export interface Footprint {
+  readonly engineBytes?: number;
+  readonly diskBytes?: number;
+}
+
+/** An open store. An ability is an object that is present or absent. */
+export interface Store {
+  readonly vectors?: VectorOperations;
+  describe(): Promise<StoreInfo>;
+  footprint?(): Promise<Footprint>;
+  close(): Promise<void>;
+}
+
+/** What the harness gives to `connect`. */
+export interface ConnectContext {
+  /** Everything that the adapter creates carries this name. */
+  readonly namespace: string;
+  /** Requests that will be in flight at once. */
+  readonly connections: number;
+  /** How long one request may take. */
+  readonly timeoutNs: number;
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+  /** Truth and law for stand-ins that answer from it; other adapters leave it alone. */
+  readonly truth?: { readonly k: number; readonly ids: Int32Array };
+}
+
+/** Whether an engine works here, for `bench doctor`. */
+export interface Probe {
+  readonly works: boolean;
+  readonly version?: string;
+  readonly detail: string;
+  readonly hint?: string;
+}
+
+/** The code for one kind of store: how to reach it and what it can do. */
+export interface Adapter {
+  readonly title: string;
+  readonly kind: 'embedded' | 'server' | 'cloud';
+  /** The first is the default. */
+  readonly transports: readonly ('client' | 'raw' | 'grpc')[];
+  readonly composeService?: string;
+  /** A stand-in or emulator: marked wherever it is printed, never ranked. */
+  readonly standIn?: boolean;
+  /** It has cosine of its own; where not, the harness normalises rows and queries. */
+  readonly metrics: readonly Metric[];
+  readonly options: StandardSchema;
+  readonly indexes?: readonly IndexSupport[];
+  /** Opens a store. Contacts nothing that it need not. */
+  connect(options: unknown, context: ConnectContext): Promise<Store>;
+  /** Tries the engine out without building anything. */
+  probe?(): Promise<Probe>;
+}

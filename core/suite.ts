@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+const scalar = z.union([z.number(), z.string(), z.boolean()]);
+const swept = z.union([scalar, z.array(scalar).min(1)]);
+const positive = z.number().int().min(1);
+const positives = z.union([positive, z.array(positive).min(1)]);
+
+/** A closed load: each of `concurrency` callers sends its next request when its last is answered. */
+export const closedLoadSchema = z.strictObject({
+  kind: z.literal('closed'),
+  concurrency: positives.describe('requests in flight in all, over all workers; a list sweeps'),
+});
+
+const streamSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .optional(),
+  operation: z.literal('search'),
+  k: positive.describe('how many neighbours a search asks for'),
+  batch: positives.optional().describe('queries in one request; a list sweeps'),
+  load: z.array(closedLoadSchema).min(1),
+});
+
+const indexSchema = z.strictObject({
+  family: z.string().describe('flat, ivf-flat, pq, ivf-pq, ivf-sq, hnsw, hnsw-sq, factory, ...'),
+  params: z.record(z.string(), swept).optional().describe('build parameters; a list sweeps'),
+  search: z.record(z.string(), swept).optional().describe('search parameters; a list sweeps'),
+});
+
+const measureSchema = z.strictObject({
+  warmUpS: z.number().min(0).max(3600).describe('seconds before the window'),
+  durationS: z.number().min(0.05).max(86_400).describe('seconds of the window, at least'),
+  repeats: z.number().int().min(1).max(100),
+  timeoutS: z.number().min(0.01).max(3600).optional().describe('one request; 10 when not given'),
+  workers: z.number().int().min(1).max(64).optional().describe('load workers; 1 when not given'),
+  buildThreads: z.number().int().min(1).max(1024).optional(),
+  searchThreads: z.number().int().min(1).max(1024).optional(),
+  maxJudged: z.number().int().min(1).max(10_000_000).optional().describe('answers judged a cell'),
+});
+
+const gateSchema = z.strictObject({
+  name: z.string().optional(),
+  metric: z.string(),
+  where: z.record(z.string(), scalar).optional(),
+  atLeast: z.number().optional(),
+  atMost: z.number().optional(),
+});
+
+/** The shape of a suite: plain data, no control flow. */
+export const suiteSchema = z.strictObject({
+  title: z.string().min(1),
+  dataset: z.string().min(1),
+  targets: z.array(z.string().min(1)).min(1),
+  indexes: z.array(indexSchema).min(1),
+  streams: z.array(streamSchema).min(1),
+  measure: measureSchema,
+  gates: z.array(gateSchema).optional(),
+});
+
+/** What is measured: dataset, targets, indexes, streams of operations under load, gates. */
+export type Suite = z.infer<typeof suiteSchema>;
+/** One index family of a suite, with the lists that sweep its parameters. */
+export type SuiteIndex = z.infer<typeof indexSchema>;
+/** One stream of operations of a suite. */
+export type SuiteStream = z.infer<typeof streamSchema>;
+/** A rule over the summaries of a run. */
+export type GateRule = z.infer<typeof gateSchema>;
+/** How long and how often is measured. */
+export type Measure = z.infer<typeof measureSchema>;
