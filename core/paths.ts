@@ -1,0 +1,20 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the package: where `package.json`, `datasets/bundled` and `adapters` lie. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!isRoot(folder)) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error('the folder of the package was not found');
+    folder = parent;
+  }
+  return folder;
+}
+
+function isRoot(folder: string): boolean {
+  const file = join(folder, 'package.json');
+  if (!existsSync(file)) return false;
+  return (JSON.parse(readFileSync(file, 'utf8')) as { name?: string }).name === 'storebench';
+}
