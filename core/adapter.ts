@@ -24,6 +24,8 @@ export interface ParameterRule {
   /** The value must divide this without a rest. */
   readonly divides?: 'dimensions';
   readonly required?: boolean;
+  /** The build parameter without which this one means nothing. */
+  readonly needs?: string;
   /** What the store does when it is not given; recorded in the result. */
   readonly default?: ParameterValue;
 }
@@ -182,7 +184,7 @@ export interface Adapter {
   readonly composeService?: string;
   /** A stand-in or emulator: marked wherever it is printed, never ranked. */
   readonly standIn?: boolean;
-  /** It has cosine of its own; where not, the harness normalises rows and queries. */
+  /** What it has of its own; without cosine the harness normalises and asks for `ip`. */
   readonly metrics: readonly Metric[];
   readonly options: StandardSchema;
   readonly indexes?: readonly IndexSupport[];

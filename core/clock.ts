@@ -11,12 +11,10 @@ export interface Clock {
   yield(): Promise<void>;
 }
 
-const epochOffsetMs = performance.timeOrigin;
-// Threads have origins of their own; a common one makes their times comparable.
-const commonOriginMs = Math.floor(epochOffsetMs / 86_400_000) * 86_400_000;
-const offsetMs = epochOffsetMs - commonOriginMs;
+// performance.now() is the fastest clock, but each thread's starts anew; hrtime is common to all.
+const offsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
-/** Nanoseconds of the process's monotonic clock; comparable between worker threads. */
+/** Nanoseconds of the machine's monotonic clock; comparable between threads and processes. */
 export function nowNs(): number {
   return Math.round((performance.now() + offsetMs) * 1e6);
 }

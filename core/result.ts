@@ -137,6 +137,7 @@ export const cellSchema = z.looseObject({
   events: z.array(z.looseObject({})),
   streams: z.array(streamResultSchema),
   resources: resourcesSchema,
+  failure: note.optional(),
 });
 
 /** One index or loaded table on one target; one entry per id and instance. */

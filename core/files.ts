@@ -1,0 +1,53 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BenchError, codeOf, messageOf } from './errors.js';
+
+/**
+ * Writes a file so that it is there in full or not at all: a neighbour first, synced, then renamed.
+ *
+ * @throws BenchError DISK_FULL or NOT_WRITABLE
+ */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const part = `${path}.part`;
+  try {
+    const file = await open(part, 'w');
+    try {
+      await file.writeFile(content);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(part, { force: true });
+    throw fileError(error, path);
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A file-system error as something a person can act on; other errors as they are. */
+export function fileError(error: unknown, path: string): unknown {
+  const code = codeOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new BenchError('DISK_FULL', `writing ${path}: the disk is full`, {
+      hint: 'free some space, then go on with bench run --resume and the folder of the run',
+      cause: error,
+    });
+  }
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EISDIR'].includes(code)) {
+    return new BenchError('NOT_WRITABLE', `writing ${path}: ${messageOf(error)}`, {
+      hint: 'choose a folder that may be written with --out',
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,144 @@
+import type { Hits } from '../adapter.js';
+import type { Clock } from '../clock.js';
+import { codeOf, messageOf } from '../errors.js';
+import { type Flight, idleFlight } from './flight.js';
+import type { StreamRecorder } from './recorder.js';
+import type { MeasureWindow } from './window.js';
+
+/** A closed load in one worker. */
+export interface ClosedLoad {
+  readonly clock: Clock;
+  /** Requests in flight, at least 1. */
+  readonly concurrency: number;
+  /** Prepared bodies, sent in turn, over and over. */
+  readonly bodies: number;
+  readonly send: (body: number) => Promise<Hits>;
+  readonly recorder: StreamRecorder;
+  readonly window: MeasureWindow;
+  readonly timeoutNs: number;
+}
+
+/** The store is gone for good: nothing more is sent. */
+export const lostCode = 'HOST_DIED';
+
+// A store that answers in the same turn of the loop must not starve timers and messages.
+const yieldEveryNs = 10_000_000;
+
+interface Slot {
+  readonly flight: Flight;
+  /** Counts the callers of this slot: one that was given up finds another number. */
+  caller: number;
+  busy: boolean;
+}
+
+/**
+ * Keeps `concurrency` requests in flight, each sent when the one before it was answered, until the
+ * window is over and the last answer is in. A request that exceeds the time-out is recorded as
+ * TIMEOUT, its late answer is ignored, and its caller goes on. When the store is lost it stops.
+ */
+export function runClosed(load: ClosedLoad): Promise<void> {
+  return new Promise((resolve) => new ClosedLoop(load, resolve).start());
+}
+
+class ClosedLoop {
+  readonly #load: ClosedLoad;
+  readonly #done: () => void;
+  readonly #slots: readonly Slot[];
+  // Slots overtake each other by at most the others in flight.
+  readonly #passAfter: number;
+  #open: number;
+  #nextBody = 0;
+  #yieldedNs: number;
+  #lost = false;
+
+  constructor(load: ClosedLoad, done: () => void) {
+    this.#load = load;
+    this.#done = done;
+    this.#open = load.concurrency;
+    this.#passAfter = load.bodies + load.concurrency - 1;
+    this.#yieldedNs = load.clock.now();
+    this.#slots = Array.from({ length: load.concurrency }, () => ({
+      flight: idleFlight(),
+      caller: 0,
+      busy: false,
+    }));
+  }
+
+  start(): void {
+    for (const slot of this.#slots) void this.#call(slot);
+    void this.#sweep();
+  }
+
+  async #call(slot: Slot): Promise<void> {
+    const { clock, window } = this.#load;
+    slot.caller += 1;
+    const caller = slot.caller;
+    let nowNs = clock.now();
+    while (!this.#lost && !window.isOver(nowNs)) {
+      const body = this.#begin(slot, nowNs);
+      try {
+        const hits = await this.#load.send(body);
+        nowNs = clock.now();
+        if (slot.caller !== caller) return;
+        this.#settle(slot, nowNs);
+        this.#load.recorder.succeed(slot.flight, hits);
+      } catch (error) {
+        nowNs = clock.now();
+        if (slot.caller !== caller) return;
+        this.#fail(slot, nowNs, error);
+      }
+      if (nowNs - this.#yieldedNs > yieldEveryNs) {
+        await clock.yield();
+        nowNs = clock.now();
+        this.#yieldedNs = nowNs;
+      }
+    }
+    this.#open -= 1;
+    if (this.#open === 0) this.#done();
+  }
+
+  #begin(slot: Slot, nowNs: number): number {
+    const body = this.#nextBody;
+    this.#nextBody = body + 1 === this.#load.bodies ? 0 : body + 1;
+    const { flight } = slot;
+    flight.body = body;
+    flight.intendedNs = nowNs;
+    flight.firedNs = nowNs;
+    flight.sentNs = nowNs;
+    slot.busy = true;
+    return body;
+  }
+
+  #settle(slot: Slot, nowNs: number): void {
+    const { window, recorder } = this.#load;
+    slot.busy = false;
+    slot.flight.doneNs = nowNs;
+    if (nowNs >= window.startNs && recorder.ended + 1 >= this.#passAfter) window.pass(nowNs);
+    window.isOver(nowNs);
+  }
+
+  #fail(slot: Slot, nowNs: number, error: unknown): void {
+    const code = codeOf(error);
+    if (code === lostCode) this.#lost = true;
+    this.#settle(slot, nowNs);
+    this.#load.recorder.fail(slot.flight, code, messageOf(error));
+    if (this.#lost) this.#load.window.cut(nowNs + 1);
+  }
+
+  /** Gives up requests that exceed the time-out, and sees a window end in which nothing answers. */
+  async #sweep(): Promise<void> {
+    const { clock, timeoutNs, window, recorder } = this.#load;
+    const everyNs = Math.max(timeoutNs / 20, 1_000_000);
+    while (this.#open > 0) {
+      await clock.sleepUntil(clock.now() + everyNs);
+      const nowNs = clock.now();
+      window.isOver(nowNs);
+      for (const slot of this.#slots) {
+        if (!slot.busy || nowNs - slot.flight.sentNs < timeoutNs) continue;
+        this.#settle(slot, nowNs);
+        recorder.fail(slot.flight, 'TIMEOUT', `no answer within ${timeoutNs / 1e9} s`);
+        void this.#call(slot);
+      }
+    }
+  }
+}

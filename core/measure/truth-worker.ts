@@ -1,0 +1,4 @@
+import { workerData } from 'node:worker_threads';
+import { searchTruth, type TruthJob } from './truth-search.js';
+
+searchTruth(workerData as TruthJob);

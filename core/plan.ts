@@ -1,0 +1,302 @@
+import type { Adapter, IndexContext, IndexSupport, Metric, Parameters } from './adapter.js';
+import { BenchError } from './errors.js';
+import { suggestion } from './nearest.js';
+import {
+  checkParameters,
+  combinations,
+  unknownNames,
+  withDefaults,
+} from './plan/parameters.js';
+import { deriveSeed, seededRandom, shuffled } from './random.js';
+import type { Load } from './result.js';
+import type { Suite, SuiteIndex, SuiteStream } from './suite.js';
+
+/** One thing under test: an adapter and how to reach it. */
+export interface Target {
+  readonly name: string;
+  readonly adapterName: string;
+  readonly adapter: Adapter;
+  /** Where load workers import the adapter from. */
+  readonly adapterUrl: string;
+  readonly options: unknown;
+}
+
+/** What a plan must know of a dataset before it is loaded. */
+export interface DatasetShape {
+  readonly name: string;
+  readonly metric: Metric;
+  readonly rows: number;
+  readonly dimensions: number;
+  readonly queries: number;
+}
+
+/** One index on one target. */
+export interface PlannedBuild {
+  readonly id: string;
+  readonly target: Target;
+  readonly support: IndexSupport;
+  readonly params: Parameters;
+  /** Every combination of search parameters that is measured on it. */
+  readonly searches: readonly Parameters[];
+  /** About what it takes, the process around it counted in. */
+  readonly bytes: number;
+}
+
+/** One stream at one load point. */
+export interface PlannedStream {
+  readonly name: string;
+  readonly operation: 'search';
+  readonly k: number;
+  readonly load: Load;
+}
+
+/** One measurement to make. */
+export interface PlannedCell {
+  readonly id: string;
+  readonly build: PlannedBuild;
+  readonly search: Parameters;
+  readonly streams: readonly PlannedStream[];
+  readonly repeat: number;
+  /** Its place in the order of measuring, counted from 0. */
+  readonly sequence: number;
+}
+
+/** What a suite needs and a store lacks. */
+export interface Unsupported {
+  readonly target: string;
+  readonly what: string;
+  readonly why: string;
+}
+
+/** Suite and targets, resolved and checked. */
+export interface Plan {
+  readonly suite: Suite;
+  readonly dataset: DatasetShape;
+  readonly seed: number;
+  readonly builds: readonly PlannedBuild[];
+  /** In the order of measuring. */
+  readonly cells: readonly PlannedCell[];
+  readonly unsupported: readonly Unsupported[];
+  /** Seconds of warm-up and windows, at least. */
+  readonly measuringS: number;
+  /** Of the dataset and all builds at once. */
+  readonly bytes: number;
+}
+
+/** What a plan is made of. */
+export interface PlanInput {
+  readonly suiteName: string;
+  readonly suite: Suite;
+  readonly dataset: DatasetShape;
+  readonly targets: readonly Target[];
+  readonly seed: number;
+}
+
+// An interpreter with its engine loaded, before any row.
+const hostBytes = 120 * 1024 * 1024;
+
+/**
+ * Resolves every list of a suite into builds and cells.
+ *
+ * @throws BenchError BAD_SUITE with all mistakes at once, each with its place, range and value;
+ *   UNSUPPORTED when no target can build anything that the suite asks for
+ */
+export function makePlan(input: PlanInput): Plan {
+  const { suite, dataset, seed } = input;
+  const mistakes = checkStreams(suite, dataset);
+  const unsupported: Unsupported[] = [];
+  const builds = suite.indexes.flatMap((index, number) =>
+    planIndex(input, { index, number, mistakes, unsupported }),
+  );
+  if (mistakes.length > 0) {
+    const lines = mistakes.map((mistake) => `suite ${input.suiteName}: ${mistake}`);
+    throw new BenchError('BAD_SUITE', lines.join('\n'), {
+      hint: 'correct the suite, or the --set that changed it; nothing was run',
+    });
+  }
+  if (builds.length === 0) {
+    const lines = unsupported.map(({ target, what, why }) => `${target}: ${what}: ${why}`);
+    throw new BenchError('UNSUPPORTED', `no target can run this suite\n${lines.join('\n')}`, {
+      hint: 'name a target that can with --target; bench list targets shows what each builds',
+    });
+  }
+  const numbered = builds.map((build, number) => ({
+    ...build,
+    id: `b${String(number).padStart(2, '0')}-${slug(build.target.name)}-${build.support.family}`,
+  }));
+  const cells = planCells(suite, numbered, seed);
+  const perCellS = suite.measure.warmUpS + suite.measure.durationS;
+  return {
+    suite,
+    dataset,
+    seed,
+    builds: numbered,
+    cells,
+    unsupported,
+    measuringS: cells.length * perCellS,
+    bytes: datasetBytes(dataset) + numbered.reduce((sum, build) => sum + build.bytes, 0),
+  };
+}
+
+/** Bytes of the vectors of a dataset as float32, queries included. */
+export function datasetBytes(dataset: DatasetShape): number {
+  return (dataset.rows + dataset.queries) * dataset.dimensions * 4;
+}
+
+function slug(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+}
+
+function checkStreams(suite: Suite, dataset: DatasetShape): string[] {
+  return suite.streams.flatMap((stream, number) =>
+    stream.k > dataset.rows
+      ? [`streams[${number}].k must be 1..${dataset.rows} (rows), got ${stream.k}`]
+      : [],
+  );
+}
+
+interface IndexTask {
+  readonly index: SuiteIndex;
+  readonly number: number;
+  readonly mistakes: string[];
+  readonly unsupported: Unsupported[];
+}
+
+function planIndex(input: PlanInput, task: IndexTask): PlannedBuild[] {
+  const { family } = task.index;
+  const able = input.targets.filter((target) => supportOf(target, family) !== undefined);
+  const known = input.targets.flatMap(({ adapter }) => adapter.indexes ?? []);
+  if (able.length === 0 && !knownFamilies.has(family)) {
+    const names = [...new Set([...known.map((support) => support.family), ...knownFamilies])];
+    const place = `indexes[${task.number}].family`;
+    task.mistakes.push(`${place} ${family} is not known; ${suggestion(family, names)}`);
+    return [];
+  }
+  for (const target of input.targets) {
+    if (able.includes(target)) continue;
+    task.unsupported.push({
+      target: target.name,
+      what: `index family ${family}`,
+      why: `${target.adapterName} does not build it`,
+    });
+  }
+  return able.flatMap((target) => planTarget(input, task, target));
+}
+
+/** The field's families, so that a store that lacks one is told from a name mistyped. */
+const knownFamilies = new Set([
+  'flat',
+  'ivf-flat',
+  'pq',
+  'ivf-pq',
+  'ivf-sq',
+  'hnsw',
+  'hnsw-sq',
+  'hnsw-pq',
+  'diskann',
+  'cagra',
+  'factory',
+]);
+
+function supportOf(target: Target, family: string): IndexSupport | undefined {
+  return target.adapter.indexes?.find((support) => support.family === family);
+}
+
+function planTarget(input: PlanInput, task: IndexTask, target: Target): PlannedBuild[] {
+  const { index, number } = task;
+  const { rows, dimensions, metric } = input.dataset;
+  const support = supportOf(target, index.family) as IndexSupport;
+  const lacking = lackingNames(input, task, support);
+  if (lacking.length > 0) {
+    task.unsupported.push({
+      target: target.name,
+      what: `${index.family} with ${lacking.join(', ')}`,
+      why: `${target.adapterName} has no such parameter`,
+    });
+    return [];
+  }
+  return combinations(index.params ?? {}).map((given) => {
+    const params = withDefaults(support.params, given);
+    const context: IndexContext = { rows, dimensions, metric, params };
+    const place = `indexes[${number}]`;
+    const note = (mistake: string): void => {
+      if (!task.mistakes.includes(mistake)) task.mistakes.push(mistake);
+    };
+    const at = (part: string) => ({ place: `${place}.${part}`, index: context });
+    checkParameters(support.params, given, at('params')).forEach(note);
+    for (const broken of support.check?.(context) ?? []) note(`${place}.params: ${broken}`);
+    const searches = combinations(index.search ?? {}).map((search) => {
+      checkParameters(support.search, search, at('search')).forEach(note);
+      return withDefaults(support.search, search, params);
+    });
+    const engineBytes = support.estimateBytes?.(context) ?? rows * dimensions * 4;
+    return { id: '', target, support, params, searches, bytes: engineBytes + hostBytes };
+  });
+}
+
+/** Parameters that this target lacks and another target of the run has. */
+function lackingNames(input: PlanInput, task: IndexTask, support: IndexSupport): string[] {
+  const { params = {}, search = {}, family } = task.index;
+  const others = input.targets.flatMap((target) => supportOf(target, family) ?? []);
+  const knownElsewhere = (name: string): boolean =>
+    others.some((other) => name in other.params || name in other.search);
+  const given = (values: object): Parameters => values as Parameters;
+  return [
+    ...unknownNames(support.params, given(params)),
+    ...unknownNames(support.search, given(search)),
+  ].filter(knownElsewhere);
+}
+
+/** Blocks of one repeat each, every block in a random order of its own. */
+function planCells(suite: Suite, builds: readonly PlannedBuild[], seed: number): PlannedCell[] {
+  const points = loadPoints(suite);
+  const cells: PlannedCell[] = [];
+  for (let repeat = 0; repeat < suite.measure.repeats; repeat++) {
+    const block = builds.flatMap((build) =>
+      build.searches.flatMap((search, searchIndex) =>
+        points.map((streams, point) => ({
+          id: `${build.id}-s${searchIndex}-l${point}-r${repeat}`,
+          build,
+          search,
+          streams,
+          repeat,
+        })),
+      ),
+    );
+    const order = shuffled(block, seededRandom(deriveSeed(seed, `order/${repeat}`)));
+    for (const cell of order) cells.push({ ...cell, sequence: cells.length });
+  }
+  return cells;
+}
+
+/** Every combination of the load points of the streams. */
+function loadPoints(suite: Suite): (readonly PlannedStream[])[] {
+  let all: PlannedStream[][] = [[]];
+  suite.streams.forEach((stream, number) => {
+    const own = streamPoints(suite, stream, number);
+    all = all.flatMap((chosen) => own.map((point) => [...chosen, point]));
+  });
+  return all;
+}
+
+function streamPoints(suite: Suite, stream: SuiteStream, number: number): PlannedStream[] {
+  const name = stream.name ?? (number === 0 ? stream.operation : `${stream.operation}-${number}`);
+  const list = (value: number | readonly number[]): readonly number[] =>
+    typeof value === 'number' ? [value] : value;
+  return stream.load.flatMap((load) =>
+    list(load.concurrency).flatMap((concurrency) =>
+      list(stream.batch ?? 1).map((itemsPerRequest) => ({
+        name,
+        operation: stream.operation,
+        k: stream.k,
+        load: {
+          kind: load.kind,
+          concurrency,
+          workers: Math.min(suite.measure.workers ?? 1, concurrency),
+          connections: concurrency,
+          itemsPerRequest,
+        },
+      })),
+    ),
+  );
+}

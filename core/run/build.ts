@@ -1,0 +1,243 @@
+import type { CollectionSpec, Footprint, Phase, Store, StoreInfo } from '../adapter.js';
+import { nowNs } from '../clock.js';
+import type { Dataset, VectorTable } from '../dataset.js';
+import { BenchError, codeOf, messageOf } from '../errors.js';
+import { type ProcessMemory, readProcessMemory } from '../measure/process.js';
+import type { PlannedBuild } from '../plan.js';
+import type { Progress } from '../progress.js';
+import type { Build, Note } from '../result.js';
+import { nsPerS } from '../units.js';
+import { normalisedRows } from './normalise.js';
+
+/** What every build of a run shares. */
+export interface BuildContext {
+  readonly runId: string;
+  readonly dataset: Dataset;
+  readonly seed: number;
+  readonly buildThreads: number;
+  readonly searchThreads: number;
+  readonly timeoutNs: number;
+  readonly truth: { readonly queries: number; readonly k: number; readonly ids: Int32Array };
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** A finished index that can be searched. */
+export interface LiveBuild {
+  readonly planned: PlannedBuild;
+  readonly record: Build;
+  readonly store: Store;
+  readonly info: StoreInfo;
+  readonly handle: unknown;
+  /** The queries as this store wants them: normalised where it has no cosine of its own. */
+  readonly queries: VectorTable;
+  close(): Promise<void>;
+}
+
+/** A build that came to nothing, with the reason in its record. */
+export interface FailedBuild {
+  readonly planned: PlannedBuild;
+  readonly record: Build;
+}
+
+const batchBytes = 8 * 1024 * 1024;
+/** Rows that codebooks are learnt from, at most. */
+const maxTrainingRows = 1_000_000;
+
+/** Who normalises under cosine: the store when it can. */
+function normaliserOf(planned: PlannedBuild, dataset: Dataset): Build['normalisedBy'] {
+  if (dataset.metric !== 'cosine') return 'none';
+  return planned.target.adapter.metrics.includes('cosine') ? 'store' : 'harness';
+}
+
+function specOf(planned: PlannedBuild, context: BuildContext): CollectionSpec {
+  const { dataset } = context;
+  const byHarness = normaliserOf(planned, dataset) === 'harness';
+  return {
+    name: planned.id,
+    rows: dataset.base.rows,
+    dimensions: dataset.base.dimensions,
+    metric: byHarness ? 'ip' : dataset.metric,
+    family: planned.support.family,
+    params: planned.params,
+    buildThreads: context.buildThreads,
+    searchThreads: context.searchThreads,
+    seed: context.seed,
+  };
+}
+
+function emptyRecord(planned: PlannedBuild, context: BuildContext, instance: number): Build {
+  const { dataset } = context;
+  return {
+    id: planned.id,
+    instance,
+    target: planned.target.name,
+    dataset: dataset.name,
+    index: { family: planned.support.family, params: { ...planned.params } },
+    rows: dataset.base.rows,
+    threads: context.buildThreads,
+    searchThreads: context.searchThreads,
+    seed: context.seed,
+    normalisedBy: normaliserOf(planned, dataset),
+    load: { batchSize: batchRows(dataset), concurrency: 1 },
+    status: 'ready',
+    phases: [],
+    memory: {},
+    warnings: [],
+  };
+}
+
+function batchRows(dataset: Dataset): number {
+  const rows = Math.max(1, Math.floor(batchBytes / (dataset.base.dimensions * 4)));
+  return Math.min(rows, dataset.base.rows);
+}
+
+/**
+ * Loads the dataset into one index of one store and waits until every row is searchable.
+ *
+ * @returns the live build, or its record with the failure: a build that fails never fails the run
+ */
+export async function build(
+  planned: PlannedBuild,
+  context: BuildContext,
+  instance: number,
+): Promise<LiveBuild | FailedBuild> {
+  const record = emptyRecord(planned, context, instance);
+  let store: Store | undefined;
+  try {
+    store = await connect(planned, context, 1);
+    return await load({ planned, context, record, store });
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    await store?.close();
+    return { planned, record: failed(record, error) };
+  }
+}
+
+/** The record of a build that failed, for the reason that was thrown. */
+export function failed(record: Build, error: unknown): Build {
+  const hint = error instanceof BenchError ? error.hint : undefined;
+  const failure: Note = { code: codeOf(error), message: messageOf(error) };
+  return { ...record, status: 'failed', failure: hint === undefined ? failure : { ...failure, hint } };
+}
+
+/** Opens a store for this build. */
+export function connect(
+  planned: PlannedBuild,
+  context: BuildContext,
+  connections: number,
+): Promise<Store> {
+  const { target } = planned;
+  return target.adapter.connect(target.options, {
+    namespace: `bench_${context.runId.replaceAll('-', '_')}`,
+    connections,
+    timeoutNs: context.timeoutNs,
+    signal: context.signal,
+    log: (line) => context.progress.note(`${target.name}: ${line}`),
+    truth: context.truth,
+  });
+}
+
+interface LoadTask {
+  readonly planned: PlannedBuild;
+  readonly context: BuildContext;
+  readonly record: Build;
+  readonly store: Store;
+}
+
+async function load(task: LoadTask): Promise<LiveBuild> {
+  const { planned, context, record, store } = task;
+  const { vectors } = store;
+  if (vectors === undefined) {
+    throw new BenchError('UNSUPPORTED', `${planned.target.name} holds no vectors`);
+  }
+  await vectors.create(specOf(planned, context));
+  const info = await store.describe();
+  const baseline = readProcessMemory(info.pids);
+  const byHarness = record.normalisedBy === 'harness';
+  const insertS = await insertRows(task, byHarness);
+  const reported = await vectors.finish();
+  record.phases = phasesOf(reported, insertS);
+  record.buildS = record.phases.reduce((sum, phase) => sum + phase.s, 0);
+  const after = readProcessMemory(info.pids);
+  const footprint = await store.footprint?.();
+  record.memory = memoryOf(context.dataset, { baseline, after, footprint });
+  if (footprint?.diskBytes !== undefined) record.diskBytes = footprint.diskBytes;
+  const { queries } = context.dataset;
+  return {
+    planned,
+    record,
+    store,
+    info,
+    handle: vectors.handle(),
+    queries: byHarness ? normalisedRows(queries, { from: 0, count: queries.rows }) : queries,
+    close: async () => {
+      await vectors.drop();
+      await store.close();
+    },
+  };
+}
+
+/** What the store timed itself, and the insertion as the client saw it where the store did not. */
+function phasesOf(reported: readonly Phase[], insertS: number): Phase[] {
+  const timed = reported.some(({ name }) => name === 'add' || name === 'insert');
+  return timed ? [...reported] : [{ name: 'insert', s: insertS }, ...reported];
+}
+
+async function insertRows(task: LoadTask, normalise: boolean): Promise<number> {
+  const { planned, context, record, store } = task;
+  const { base } = context.dataset;
+  const vectors = store.vectors as NonNullable<Store['vectors']>;
+  const rowsFrom = (from: number, count: number): Float32Array =>
+    normalise
+      ? normalisedRows(base, { from, count }).data
+      : base.data.subarray(from * base.dimensions, (from + count) * base.dimensions);
+  context.progress.phase(`build ${planned.id}`, base.rows);
+  if (vectors.train !== undefined) {
+    context.progress.update(0, 'train');
+    await vectors.train(trainingRows(base, rowsFrom));
+  }
+  let seconds = 0;
+  for (let from = 0; from < base.rows; from += record.load.batchSize) {
+    context.signal.throwIfAborted();
+    const count = Math.min(record.load.batchSize, base.rows - from);
+    const ids = Int32Array.from({ length: count }, (_, row) => from + row);
+    const prepared = vectors.prepareUpsert({ ids, vectors: rowsFrom(from, count) });
+    const beganNs = nowNs();
+    await vectors.upsert(prepared);
+    seconds += (nowNs() - beganNs) / nsPerS;
+    context.progress.update(from + count, 'add');
+  }
+  return seconds;
+}
+
+/** All rows, or evenly spaced ones of a very large table. */
+function trainingRows(
+  base: VectorTable,
+  rowsFrom: (from: number, count: number) => Float32Array,
+): Float32Array {
+  if (base.rows <= maxTrainingRows) return rowsFrom(0, base.rows);
+  const sample = new Float32Array(maxTrainingRows * base.dimensions);
+  for (let index = 0; index < maxTrainingRows; index++) {
+    const row = Math.floor((index * base.rows) / maxTrainingRows);
+    sample.set(rowsFrom(row, 1), index * base.dimensions);
+  }
+  return sample;
+}
+
+interface MemoryReadings {
+  readonly baseline: ProcessMemory | undefined;
+  readonly after: ProcessMemory | undefined;
+  readonly footprint: Footprint | undefined;
+}
+
+function memoryOf(dataset: Dataset, readings: MemoryReadings): Build['memory'] {
+  const { baseline, after, footprint } = readings;
+  const memory: Build['memory'] = { rawBytes: dataset.base.rows * dataset.base.dimensions * 4 };
+  if (footprint?.engineBytes !== undefined) memory.engineBytes = footprint.engineBytes;
+  if (baseline !== undefined) {
+    const { pssAnonBytes, pssFileBytes, pssShmemBytes } = baseline;
+    memory.baselineBytes = pssAnonBytes + pssFileBytes + pssShmemBytes;
+  }
+  return after === undefined ? memory : { ...memory, ...after };
+}

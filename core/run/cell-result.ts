@@ -1,0 +1,325 @@
+import type { CellOutcome } from '../load/cell-runner.js';
+import {
+  momentNames,
+  type MomentName,
+  type StreamReport,
+  type WorkerReport,
+} from '../load/assignment.js';
+import { decodeHistogram, encodeHistogram, latencyOf, mergeHistograms } from '../measure/histogram.js';
+import {
+  type JudgeInput,
+  qualityOf,
+  recallOf,
+  scoreAnswers,
+} from '../measure/recall.js';
+import { emptyScores, type QueryScores } from '../measure/scores.js';
+import type { PlannedCell, PlannedStream } from '../plan.js';
+import { deriveSeed } from '../random.js';
+import type { Cell, Note, OperationResult, StreamResult } from '../result.js';
+import { nsPerMs, nsPerS } from '../units.js';
+
+/** The distributions of a stream as they are stored beside the cell. */
+export interface StoredStream {
+  /** HDR V2 of all workers by moment, base64. */
+  readonly histograms: Readonly<Partial<Record<MomentName, string>>>;
+  readonly scores: QueryScores;
+}
+
+/** What a finished cell leaves: its result, its distributions and its answers. */
+export interface FinishedCell {
+  readonly cell: Cell;
+  readonly streams: Readonly<Record<string, StoredStream>>;
+  /** By stream: records of 1 + k values. */
+  readonly answers: Readonly<Record<string, Int32Array>>;
+}
+
+/** What the result of a cell is made of, beside what its workers saw. */
+export interface CellFacts {
+  readonly planned: PlannedCell;
+  readonly id: string;
+  readonly key: string;
+  readonly instance: number;
+  readonly attempt: number;
+  readonly startedAt: string;
+  readonly seed: number;
+  /** The store works in the client's own thread, so its load is not the client's. */
+  readonly inProcess: boolean;
+  readonly judgeOf: (k: number) => JudgeInput;
+}
+
+/** Utilisation of a worker's event loop above which the client is the limit (rule 10). */
+const clientLimit = 0.9;
+const fewQueries = 100;
+const longPauseMs = 10;
+
+/** Merges what the workers saw into one cell. */
+export function finishCell(facts: CellFacts, outcome: CellOutcome): FinishedCell {
+  const parts = facts.planned.streams.map((stream, index) =>
+    finishStream(facts, stream, outcome.reports.map((r) => r.streams[index] as StreamReport)),
+  );
+  const items = sum(parts, ({ items }) => items);
+  const lost = parts.some(({ operation }) => operation.errors.HOST_DIED !== undefined);
+  const silent = parts.some(({ operation }) => operation.requests.completed === 0);
+  const cell: Cell = {
+    ...baseCell(facts),
+    durationS: Math.max(...parts.map(({ durationS }) => durationS)),
+    status: lost || silent ? 'failed' : 'complete',
+    clientLimited: !facts.inProcess && isClientLimited(outcome.reports),
+    warnings: [...warningsOf(parts), ...clientWarnings(facts, outcome.reports)],
+    streams: parts.map(({ result }) => result),
+    resources: resourcesOf(outcome, items),
+  };
+  if (cell.status === 'failed') cell.failure = failureOf(parts);
+  return {
+    cell,
+    streams: Object.fromEntries(parts.map(({ result, stored }) => [result.name, stored])),
+    answers: Object.fromEntries(parts.map(({ result, answers }) => [result.name, answers])),
+  };
+}
+
+/** A cell that could not be measured, with the reason. */
+export function failedCell(facts: CellFacts, failure: Note): FinishedCell {
+  const cell: Cell = { ...baseCell(facts), status: 'failed', failure };
+  return { cell, streams: {}, answers: {} };
+}
+
+function baseCell(facts: CellFacts): Cell {
+  const { planned } = facts;
+  return {
+    id: facts.id,
+    key: facts.key,
+    build: planned.build.id,
+    instance: facts.instance,
+    search: { ...planned.search },
+    repeat: planned.repeat,
+    sequence: planned.sequence,
+    attempt: facts.attempt,
+    startedAt: facts.startedAt,
+    durationS: 0,
+    status: 'complete',
+    invalid: [],
+    saturated: false,
+    clientLimited: false,
+    pacerLimited: false,
+    warnings: [],
+    events: [],
+    streams: [],
+    resources: { server: {}, client: {}, host: {} },
+  };
+}
+
+interface StreamPart {
+  readonly result: StreamResult;
+  readonly operation: OperationResult;
+  readonly stored: StoredStream;
+  readonly answers: Int32Array;
+  readonly items: number;
+  readonly durationS: number;
+  readonly examples: Readonly<Record<string, string>>;
+}
+
+function finishStream(
+  facts: CellFacts,
+  planned: PlannedStream,
+  reports: readonly StreamReport[],
+): StreamPart {
+  const judge = facts.judgeOf(planned.k);
+  const scores = emptyScores(judge.queries.rows);
+  for (const { answers } of reports) scoreAnswers(judge, answers, scores);
+  const seed = deriveSeed(facts.seed, `recall/${facts.key}`);
+  const merged = mergeMoments(reports);
+  const errors = mergeErrors(reports);
+  const perS = (of: (report: StreamReport) => number): number =>
+    sum(reports, (report) => (report.windowNs > 0 ? (of(report) * nsPerS) / report.windowNs : 0));
+  const sent = sum(reports, ({ requests }) => requests.sent);
+  const operation: OperationResult = {
+    requests: {
+      offered: sent,
+      sent,
+      completed: sum(reports, ({ requests }) => requests.completed),
+      failed: sum(reports, ({ requests }) => requests.failed),
+      dropped: 0,
+    },
+    itemsPerRequest: planned.load.itemsPerRequest,
+    errors: errors.counts,
+    throughputQps: perS(({ answered }) => answered.items),
+    requestsPerS: perS(({ answered }) => answered.requests),
+    latencyMs: merged.latencyMs,
+    histograms: `histograms/${facts.id}.json`,
+    violations: {},
+  };
+  const recall = recallOf(scores, planned.k, seed);
+  if (recall !== undefined) operation.recall = recall;
+  const quality = qualityOf(scores, seed);
+  if (quality !== undefined) operation.quality = quality;
+  return {
+    result: {
+      name: planned.name,
+      load: planned.load,
+      operations: { [planned.operation]: operation },
+      timeline: timelineOf(reports),
+      workers: reports.map((report, worker) => ({ worker, ...workerLatency(report) })),
+    },
+    operation,
+    stored: { histograms: merged.encoded, scores },
+    answers: concatenate(reports.map(({ answers }) => answers)),
+    items: sum(reports, ({ answered }) => answered.items),
+    durationS: Math.max(...reports.map(({ windowNs }) => windowNs)) / nsPerS,
+    examples: errors.examples,
+  };
+}
+
+function mergeMoments(reports: readonly StreamReport[]): {
+  latencyMs: OperationResult['latencyMs'];
+  encoded: StoredStream['histograms'];
+} {
+  const latencyMs: OperationResult['latencyMs'] = {};
+  const encoded: Partial<Record<MomentName, string>> = {};
+  for (const moment of momentNames) {
+    const parts = reports.flatMap(({ histograms }) => histograms[moment] ?? []);
+    if (parts.length === 0) continue;
+    const merged = mergeHistograms(parts);
+    const latency = latencyOf(merged);
+    if (latency !== undefined) latencyMs[moment] = latency;
+    encoded[moment] = Buffer.from(encodeHistogram(merged)).toString('base64');
+    merged.destroy();
+  }
+  return { latencyMs, encoded };
+}
+
+function workerLatency(report: StreamReport): Record<string, number> {
+  const { service } = report.histograms;
+  if (service === undefined) return {};
+  const histogram = decodeHistogram(service);
+  const latency = latencyOf(histogram);
+  histogram.destroy();
+  if (latency === undefined) return {};
+  return {
+    serviceMsP50: latency.p50,
+    ...(latency.p99 === undefined ? {} : { serviceMsP99: latency.p99 }),
+  };
+}
+
+function mergeErrors(reports: readonly StreamReport[]): {
+  counts: Record<string, number>;
+  examples: Record<string, string>;
+} {
+  const counts: Record<string, number> = {};
+  const examples: Record<string, string> = {};
+  for (const { errors } of reports) {
+    for (const [code, { count, example }] of Object.entries(errors)) {
+      counts[code] = (counts[code] ?? 0) + count;
+      examples[code] ??= example;
+    }
+  }
+  return { counts, examples };
+}
+
+function timelineOf(reports: readonly StreamReport[]): StreamResult['timeline'] {
+  const seconds = Math.max(...reports.map(({ timeline }) => timeline.length));
+  const timeline: StreamResult['timeline'] = {
+    secondS: [],
+    completed: [],
+    failed: [],
+    msP50: [],
+    msP99: [],
+  };
+  for (let second = 0; second < seconds; second++) {
+    const parts = reports.flatMap((report) => report.timeline[second] ?? []);
+    const merged = mergeHistograms(parts.map(({ histogram }) => histogram));
+    const ms = (percentile: number): number | null =>
+      merged.totalCount === 0 ? null : merged.getValueAtPercentile(percentile) / nsPerMs;
+    timeline.secondS.push(second);
+    timeline.completed.push(sum(parts, ({ completed }) => completed));
+    timeline.failed.push(sum(parts, ({ failed }) => failed));
+    timeline.msP50.push(ms(50));
+    timeline.msP99.push(merged.totalCount >= 100 ? ms(99) : null);
+    merged.destroy();
+  }
+  return timeline;
+}
+
+function concatenate(parts: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(sum(parts, ({ length }) => length));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function isClientLimited(reports: readonly WorkerReport[]): boolean {
+  return reports.some(({ resources }) => resources.eventLoopUtilization > clientLimit);
+}
+
+function warningsOf(parts: readonly StreamPart[]): Note[] {
+  return parts.flatMap(({ operation, examples, result }) => {
+    const notes: Note[] = Object.entries(operation.errors).map(([code, count]) => ({
+      code: 'ERRORS',
+      message: `${result.name}: ${count} requests failed with ${code}: ${examples[code]}`,
+    }));
+    const count = operation.latencyMs.service?.count ?? 0;
+    if (count < 1000) {
+      const message = `${result.name}: ${count} requests are too few for a p99 (1,000)`;
+      notes.push({ code: 'FEW_SAMPLES', message });
+    }
+    const { recall } = operation;
+    if (recall !== undefined && recall.queries < fewQueries) {
+      const message = `${result.name}: recall rests on ${recall.queries} distinct queries`;
+      notes.push({ code: 'FEW_QUERIES', message });
+    }
+    if (recall !== undefined && recall.coverage < 1) {
+      const percent = (100 * recall.coverage).toFixed(1);
+      const message = `${result.name}: the window covered ${percent} % of the queries`;
+      notes.push({ code: 'COVERAGE', message });
+    }
+    return notes;
+  });
+}
+
+function clientWarnings(facts: CellFacts, reports: readonly WorkerReport[]): Note[] {
+  if (facts.inProcess) return [];
+  const notes: Note[] = [];
+  const delayMs = Math.max(...reports.map(({ resources }) => resources.loopDelayMsP99));
+  if (delayMs > longPauseMs) {
+    const message = `the load worker's event loop was late by ${delayMs.toFixed(1)} ms (p99)`;
+    notes.push({ code: 'LOOP_DELAY', message });
+  }
+  const pauseMs = Math.max(...reports.map(({ resources }) => resources.gcPauseMsMax));
+  if (pauseMs > longPauseMs) {
+    const message = `a garbage collection held the load worker for ${pauseMs.toFixed(1)} ms`;
+    notes.push({ code: 'GC_PAUSE', message });
+  }
+  return notes;
+}
+
+function failureOf(parts: readonly StreamPart[]): Note {
+  for (const { examples } of parts) {
+    const first = Object.entries(examples)[0];
+    if (first !== undefined) return { code: first[0], message: first[1] };
+  }
+  return { code: 'NO_ANSWER', message: 'not one request was answered inside the window' };
+}
+
+function resourcesOf(outcome: CellOutcome, items: number): Cell['resources'] {
+  const worst = (of: (report: WorkerReport) => number): number =>
+    Math.max(...outcome.reports.map(of));
+  const perItem = (us: number): { cpuUsPerRequest?: number } =>
+    items === 0 ? {} : { cpuUsPerRequest: us / items };
+  return {
+    server: outcome.serverCpuUs === undefined ? {} : perItem(outcome.serverCpuUs),
+    client: {
+      // Every worker reads the processor time of the whole process.
+      ...perItem(worst(({ resources }) => resources.cpuUs)),
+      eventLoopUtilization: worst(({ resources }) => resources.eventLoopUtilization),
+      loopDelayMsP99: worst(({ resources }) => resources.loopDelayMsP99),
+      gcPauseMsMax: worst(({ resources }) => resources.gcPauseMsMax),
+    },
+    host: {},
+  };
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}

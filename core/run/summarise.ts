@@ -1,0 +1,288 @@
+import { qualityMeasures } from '../measure/recall.js';
+import { meanOverQueries, poolScores, type QueryScores } from '../measure/scores.js';
+import type { Target } from '../plan.js';
+import { deriveSeed } from '../random.js';
+import type {
+  AtRecall,
+  Build,
+  Cell,
+  Figure,
+  Front,
+  OperationResult,
+  StreamResult,
+  Summary,
+} from '../result.js';
+import { repeatInterval } from '../stats/interval.js';
+import { paretoFront } from '../stats/pareto.js';
+import { median } from '../stats/quantile.js';
+
+/** What summaries are made of. */
+export interface SummaryInput {
+  readonly cells: readonly Cell[];
+  readonly builds: readonly Build[];
+  /** The scores of a stream of a cell, as they were stored. */
+  readonly scoresOf: (cell: Cell, stream: string) => QueryScores | undefined;
+  readonly seed: number;
+}
+
+interface Group {
+  readonly build: Build;
+  readonly cells: Cell[];
+}
+
+/** Puts the repeats of each key together: every complete and valid cell once. */
+export function summarise(input: SummaryInput): Summary[] {
+  return groupCells(input).flatMap(({ build, cells }) => {
+    const first = cells[0] as Cell;
+    return first.streams.flatMap((stream) =>
+      Object.keys(stream.operations).map((operation) =>
+        summariseOne(input, { build, cells }, { stream, operation }),
+      ),
+    );
+  });
+}
+
+function groupCells(input: SummaryInput): Group[] {
+  const groups = new Map<string, Group>();
+  for (const cell of input.cells) {
+    if (cell.streams.length === 0) continue;
+    const build = input.builds.find(({ id, instance }) => {
+      return id === cell.build && instance === cell.instance;
+    });
+    if (build === undefined) continue;
+    const name = `${cell.build}/${cell.key}`;
+    const group = groups.get(name) ?? { build, cells: [] };
+    group.cells.push(cell);
+    groups.set(name, group);
+  }
+  return [...groups.values()];
+}
+
+function isValid(cell: Cell): boolean {
+  return cell.status === 'complete' && cell.invalid.length === 0;
+}
+
+interface Part {
+  readonly stream: StreamResult;
+  readonly operation: string;
+}
+
+function summariseOne(input: SummaryInput, group: Group, part: Part): Summary {
+  const { build, cells } = group;
+  const first = cells[0] as Cell;
+  const valid = cells.filter(isValid);
+  const operations = valid.flatMap((cell) => {
+    const stream = cell.streams.find(({ name }) => name === part.stream.name);
+    const operation = stream?.operations[part.operation];
+    return operation === undefined ? [] : [{ cell, operation }];
+  });
+  const seed = deriveSeed(input.seed, `summary/${first.key}`);
+  return {
+    key: first.key,
+    target: build.target,
+    dataset: build.dataset,
+    build: build.id,
+    family: build.index.family,
+    params: build.index.params,
+    search: first.search,
+    load: part.stream.load,
+    stream: part.stream.name,
+    operation: part.operation,
+    validRepeats: valid.length,
+    repeats: new Set(cells.map(({ repeat }) => repeat)).size,
+    clientLimited: valid.some(({ clientLimited }) => clientLimited),
+    metrics: {
+      ...timeMetrics(operations, seed),
+      ...countMetrics(operations),
+      ...scoreMetrics(input, { valid, stream: part.stream.name, seed }),
+      ...buildMetrics(input.builds.filter(({ id }) => id === build.id), seed),
+    },
+  };
+}
+
+interface Measured {
+  readonly cell: Cell;
+  readonly operation: OperationResult;
+}
+
+/** How each metric of time, rate or processor use is read off one repeat. */
+const readings: Readonly<Record<string, (measured: Measured) => number | undefined>> = {
+  throughputQps: ({ operation }) => operation.throughputQps,
+  requestsPerS: ({ operation }) => operation.requestsPerS,
+  responseMsP50: ({ operation }) => operation.latencyMs.response?.p50,
+  responseMsP99: ({ operation }) => operation.latencyMs.response?.p99,
+  serviceMsP50: ({ operation }) => operation.latencyMs.service?.p50,
+  serviceMsP90: ({ operation }) => operation.latencyMs.service?.p90,
+  serviceMsP99: ({ operation }) => operation.latencyMs.service?.p99,
+  serviceMsMax: ({ operation }) => operation.latencyMs.service?.max,
+  engineMsP50: ({ operation }) => operation.latencyMs.engine?.p50,
+  engineMsP99: ({ operation }) => operation.latencyMs.engine?.p99,
+  overheadMsP50: ({ operation }) => operation.latencyMs.overhead?.p50,
+  clientCpuUs: ({ cell }) => cell.resources.client.cpuUsPerRequest,
+  serverCpuUs: ({ cell }) => cell.resources.server.cpuUsPerRequest,
+};
+
+function timeMetrics(measured: readonly Measured[], seed: number): Record<string, Figure> {
+  const metrics: Record<string, Figure> = {};
+  for (const [name, read] of Object.entries(readings)) {
+    const values = measured.flatMap((one) => read(one) ?? []);
+    // A percentile that some repeats are too short for is not the percentile of the others.
+    if (values.length === 0 || values.length < measured.length) continue;
+    metrics[name] = figureOf(values, deriveSeed(seed, name));
+  }
+  return metrics;
+}
+
+function figureOf(values: readonly number[], seed: number): Figure {
+  const interval = repeatInterval(values, seed);
+  const figure: Figure = {
+    median: median(values),
+    method: interval?.method ?? 'one repeat',
+    values: [...values],
+  };
+  return interval === undefined ? figure : { ...figure, low: interval.low, high: interval.high };
+}
+
+function counted(values: readonly number[], value: number): Figure {
+  return { median: value, low: value, high: value, method: 'counted', values: [...values] };
+}
+
+function countMetrics(measured: readonly Measured[]): Record<string, Figure> {
+  if (measured.length === 0) return {};
+  const failed = measured.map(({ operation }) => operation.requests.failed);
+  const sent = measured.map(({ operation }) => operation.requests.sent);
+  const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+  const fractions = failed.map((count, index) => count / Math.max(sent[index] as number, 1));
+  return {
+    failed: counted(failed, total(failed)),
+    failedFraction: counted(fractions, total(failed) / Math.max(total(sent), 1)),
+  };
+}
+
+interface ScoreTask {
+  readonly valid: readonly Cell[];
+  readonly stream: string;
+  readonly seed: number;
+}
+
+/** Recall and quality: rule 16's interval over queries, pooled over repeats. */
+function scoreMetrics(input: SummaryInput, task: ScoreTask): Record<string, Figure> {
+  const scores = task.valid.flatMap((cell) => input.scoresOf(cell, task.stream) ?? []);
+  if (scores.length === 0) return {};
+  const pooled = poolScores(scores);
+  const metrics: Record<string, Figure> = {};
+  const named = { recall: 'recall', recallById: 'byId' };
+  const own = Object.fromEntries(qualityMeasures.map((measure) => [measure, measure]));
+  for (const [name, measure] of Object.entries({ ...named, ...own })) {
+    const figure = meanOverQueries(pooled, measure, task.seed);
+    if (figure === undefined) continue;
+    const values = scores.flatMap((one) => meanOverQueries(one, measure, task.seed)?.mean ?? []);
+    const { mean: value, low, high, method } = figure;
+    metrics[name] = { median: value, low, high, method, values };
+  }
+  return metrics;
+}
+
+function buildMetrics(builds: readonly Build[], seed: number): Record<string, Figure> {
+  const ready = builds.filter(({ status }) => status === 'ready');
+  const metrics: Record<string, Figure> = {};
+  const seconds = ready.flatMap(({ buildS }) => buildS ?? []);
+  if (seconds.length > 0) metrics.buildS = figureOf(seconds, deriveSeed(seed, 'buildS'));
+  const bytes: Record<string, (build: Build) => number | undefined> = {
+    rawBytes: ({ memory }) => memory.rawBytes,
+    engineBytes: ({ memory }) => memory.engineBytes,
+    pssBytes: pssOf,
+    peakBytes: ({ memory }) => memory.peakBytes,
+    diskBytes: (build) => build.diskBytes,
+  };
+  for (const [name, read] of Object.entries(bytes)) {
+    const values = ready.flatMap((build) => read(build) ?? []);
+    if (values.length > 0) {
+      metrics[name] = {
+        median: median(values),
+        low: Math.min(...values),
+        high: Math.max(...values),
+        method: 'range of builds',
+        values,
+      };
+    }
+  }
+  return metrics;
+}
+
+/** All pages of the store's processes, shared ones by their share. */
+function pssOf(build: Build): number | undefined {
+  const { pssAnonBytes, pssFileBytes, pssShmemBytes } = build.memory;
+  if (pssAnonBytes === undefined || pssFileBytes === undefined) return undefined;
+  return pssAnonBytes + pssFileBytes + (pssShmemBytes ?? 0);
+}
+
+/** What may be ranked: measured, not held back by the client, and no stand-in. */
+function rankable(summaries: readonly Summary[], targets: readonly Target[]): Summary[] {
+  return summaries.filter((summary) => {
+    const target = targets.find(({ name }) => name === summary.target);
+    const real = target?.adapter.standIn !== true;
+    return real && !summary.clientLimited && summary.metrics.recall !== undefined;
+  });
+}
+
+/** Groups summaries that may stand on one front: same target, dataset and load. */
+function byLoad(summaries: readonly Summary[]): Map<string, Summary[]> {
+  const groups = new Map<string, Summary[]>();
+  for (const summary of summaries) {
+    const name = JSON.stringify([summary.target, summary.dataset, summary.load]);
+    groups.set(name, [...(groups.get(name) ?? []), summary]);
+  }
+  return groups;
+}
+
+const frontMetrics = { throughputQps: 'more', serviceMsP99: 'less', responseMsP99: 'less' } as const;
+
+/** The summaries that no other beats, by recall and each of throughput and p99. */
+export function fronts(summaries: readonly Summary[], targets: readonly Target[]): Front[] {
+  return [...byLoad(rankable(summaries, targets)).values()].flatMap((group) =>
+    Object.entries(frontMetrics).flatMap(([metric, better]) => {
+      const points = group.flatMap(({ key, metrics }) => {
+        const value = metrics[metric]?.median;
+        const recall = metrics.recall?.median;
+        return value === undefined || recall === undefined ? [] : [{ key, recall, value }];
+      });
+      if (points.length === 0) return [];
+      const { target, dataset, load } = group[0] as Summary;
+      return [{ target, dataset, metric, load, keys: paretoFront(points, better) }];
+    }),
+  );
+}
+
+/** The recalls at which stores are compared. */
+const recallLevels = [0.9, 0.95];
+
+/** For each target, family and load the best measured throughput with recall >= r (rule 18). */
+export function atRecall(summaries: readonly Summary[], targets: readonly Target[]): AtRecall[] {
+  return [...byLoad(rankable(summaries, targets)).values()].flatMap((group) => {
+    const { target, load } = group[0] as Summary;
+    const families = [...new Set(group.map(({ family }) => family))];
+    return families.flatMap((family) =>
+      recallLevels.map((recall) => ({
+        target,
+        family,
+        load,
+        recall,
+        ...bestAt(group.filter((summary) => summary.family === family), recall),
+      })),
+    );
+  });
+}
+
+function bestAt(
+  summaries: readonly Summary[],
+  recall: number,
+): { key?: string; throughputQps?: number } {
+  let best: { key: string; throughputQps: number } | undefined;
+  for (const { key, metrics } of summaries) {
+    const throughputQps = metrics.throughputQps?.median;
+    if (throughputQps === undefined || (metrics.recall?.median ?? 0) < recall) continue;
+    if (best === undefined || throughputQps > best.throughputQps) best = { key, throughputQps };
+  }
+  return best ?? {};
+}
