@@ -86,6 +86,8 @@ export interface SearchRequest {
   /** How many ids are wanted, at least 1. */
   readonly k: number;
   readonly params: Parameters;
+  /** The query's row in the query file, counted from 0; stand-ins answer from it. */
+  readonly row?: number;
 }
 
 /** The answer to one search, or to a batch of them. */

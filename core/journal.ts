@@ -1,7 +1,8 @@
 import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { BenchError } from './errors.js';
+import { BenchError, codeOf } from './errors.js';
+import { fileError } from './files.js';
 import { buildSchema, cellSchema } from './result.js';
 
 const headerSchema = z.looseObject({
@@ -43,14 +44,27 @@ export interface JournalContent {
 /** An open journal: every line is on disk before the promise resolves. */
 export class Journal {
   readonly #file: FileHandle;
+  readonly #path: string;
 
-  private constructor(file: FileHandle) {
+  private constructor(file: FileHandle, path: string) {
     this.#file = file;
+    this.#path = path;
   }
 
-  /** Begins the journal of a new run. @throws when the folder already has one */
+  /**
+   * Begins the journal of a new run.
+   *
+   * @throws BenchError NOT_WRITABLE when the folder already has one, or cannot be written
+   */
   static async create(folder: string, header: JournalHeader): Promise<Journal> {
-    const journal = new Journal(await open(join(folder, journalName), 'ax'));
+    const path = join(folder, journalName);
+    const file = await open(path, 'ax').catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw fileError(error, path);
+      throw new BenchError('NOT_WRITABLE', `${folder} already holds a run`, {
+        hint: 'choose another folder with --out, or go on with it by --resume',
+      });
+    });
+    const journal = new Journal(file, path);
     await journal.append(header);
     return journal;
   }
@@ -58,13 +72,19 @@ export class Journal {
   /** Goes on with the journal of a run that was cut off; a torn last line is cut. */
   static async resume(folder: string): Promise<{ journal: Journal; content: JournalContent }> {
     const content = await readJournal(folder);
-    return { journal: new Journal(await open(join(folder, journalName), 'a')), content };
+    const path = join(folder, journalName);
+    return { journal: new Journal(await open(path, 'a'), path), content };
   }
 
   /** Validates a line, appends it and syncs the file. */
   async append(line: JournalLine): Promise<void> {
-    await this.#file.appendFile(`${JSON.stringify(lineSchema.parse(line))}\n`);
-    await this.#file.datasync();
+    const text = `${JSON.stringify(lineSchema.parse(line))}\n`;
+    try {
+      await this.#file.appendFile(text);
+      await this.#file.datasync();
+    } catch (error) {
+      throw fileError(error, this.#path);
+    }
   }
 
   async close(): Promise<void> {

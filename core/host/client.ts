@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
@@ -33,6 +33,13 @@ export interface HostLaunch {
   readonly startLimitMs: number;
   /** Ends the host and whatever waits for it. */
   readonly signal?: AbortSignal;
+}
+
+/** How long a control call may take. */
+export interface CallLimits {
+  readonly limitMs: number;
+  /** How long the host may go without using the CPU, where the system tells (Linux). */
+  readonly idleMs?: number;
 }
 
 /** An engine host that runs as a child process, and the control connection that keeps it alive. */
@@ -88,11 +95,11 @@ export class HostProcess {
 
   /**
    * One call on the control connection; calls run one after the other. Gives the JSON reply.
-   * @throws BenchError HOST_DIED when the host ends or does not answer within the limit, after which
-   * it is ended; the host's own error otherwise
+   * @throws BenchError HOST_DIED when the host ends or passes a limit, after which it is ended; the
+   * host's own error otherwise
    */
-  call(parts: readonly Buffer[], limitMs: number): Promise<unknown> {
-    const turn = this.#last.then(() => this.#callNow(parts, limitMs));
+  call(parts: readonly Buffer[], limits: CallLimits): Promise<unknown> {
+    const turn = this.#last.then(() => this.#callNow(parts, limits));
     this.#last = turn.catch(() => {});
     return turn;
   }
@@ -106,18 +113,31 @@ export class HostProcess {
     removeFolder(this.address.folder);
   }
 
-  async #callNow(parts: readonly Buffer[], limitMs: number): Promise<unknown> {
+  async #callNow(parts: readonly Buffer[], limits: CallLimits): Promise<unknown> {
     if (this.#signal?.aborted) throw interrupted(this.address.engine);
-    const timer = setTimeout(() => {
-      const how = `hangs: no answer within ${limitMs / 1000} s`;
-      const { engine, folder } = this.address;
-      this.#abandon(diedError(engine, how, lastStderrLines(folder)));
-    }, limitMs);
+    const { limitMs, idleMs } = limits;
+    const limit = setTimeout(() => this.#hangs(`no answer within ${limitMs / 1000} s`), limitMs);
+    const idle = idleMs === undefined ? undefined : this.#watchIdle(idleMs);
     try {
       return await this.#control.call(parts, decodeJson);
     } finally {
-      clearTimeout(timer);
+      clearTimeout(limit);
+      clearInterval(idle);
     }
+  }
+
+  #watchIdle(idleMs: number): NodeJS.Timeout {
+    let before = cpuTicks(this.pid);
+    return setInterval(() => {
+      const now = cpuTicks(this.pid);
+      if (now !== undefined && now === before) this.#hangs(`used no CPU for ${idleMs / 1000} s`);
+      before = now;
+    }, idleMs);
+  }
+
+  #hangs(sign: string): void {
+    const { engine, folder } = this.address;
+    this.#abandon(diedError(engine, `hangs: ${sign}`, lastStderrLines(folder)));
   }
 
   #abandon(error: BenchError): void {
@@ -212,6 +232,15 @@ async function endChild(child: ChildProcess, patienceMs: number): Promise<void> 
   const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   await ended;
   clearTimeout(timer);
+}
+
+/** CPU time that a process has used, in clock ticks; undefined where the system does not tell. */
+function cpuTicks(pid: number): number | undefined {
+  const path = `/proc/${pid}/stat`;
+  if (!existsSync(path)) return undefined;
+  // The name before the bracket may hold spaces; user and system time are fields 14 and 15.
+  const fields = readFileSync(path, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return Number(fields[11]) + Number(fields[12]);
 }
 
 function removeFolder(folder: string): void {

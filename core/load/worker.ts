@@ -48,7 +48,7 @@ function prepareStream(
       const row = (number * batch + item) % queries.rows;
       const from = row * queries.dimensions;
       const vector = queries.data.subarray(from, from + queries.dimensions);
-      return { vector, k: assignment.k, params: assignment.params };
+      return { vector, row, k: assignment.k, params: assignment.params };
     });
   if (batch === 1) {
     const bodies = batches.map((n) => vectors.prepareSearch(requestsOf(n)[0] as SearchRequest));

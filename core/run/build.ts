@@ -157,7 +157,7 @@ async function load(task: LoadTask): Promise<LiveBuild> {
   const byHarness = record.normalisedBy === 'harness';
   const insertS = await insertRows(task, byHarness);
   const reported = await vectors.finish();
-  record.phases = phasesOf(reported, insertS);
+  record.phases = phasesOf(reported, insertS).map((phase) => ({ ...phase }));
   record.buildS = record.phases.reduce((sum, phase) => sum + phase.s, 0);
   const after = readProcessMemory(info.pids);
   const footprint = await store.footprint?.();

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import type {
+  Adapter,
+  CollectionSpec,
+  Hits,
+  Metric,
+  SearchRequest,
+  Store,
+  VectorBatch,
+  VectorOperations,
+} from '../core/adapter.js';
+import { BenchError } from '../core/errors.js';
+
+/** The rows, in memory that all threads of the process share. */
+interface Rows {
+  readonly metric: Metric;
+  readonly dimensions: number;
+  readonly ids: Int32Array<SharedArrayBuffer>;
+  readonly vectors: Float32Array<SharedArrayBuffer>;
+  /** How many rows there are; one value. */
+  readonly count: Int32Array<SharedArrayBuffer>;
+  /** 1 over each row's norm; ones but for cosine. */
+  readonly scales: Float64Array<SharedArrayBuffer>;
+}
+
+interface ExactSearch {
+  readonly vectors: readonly Float32Array[];
+  readonly k: number;
+}
+
+/** Larger is nearer; under cosine the query's own norm changes no order and is left out. */
+function score(rows: Rows, query: Float32Array, row: number): number {
+  const { dimensions, vectors, metric } = rows;
+  const from = row * dimensions;
+  let sum = 0;
+  if (metric === 'l2') {
+    for (let column = 0; column < dimensions; column++) {
+      const difference = (query[column] as number) - (vectors[from + column] as number);
+      sum -= difference * difference;
+    }
+    return sum;
+  }
+  for (let column = 0; column < dimensions; column++) {
+    sum += (query[column] as number) * (vectors[from + column] as number);
+  }
+  return sum * (rows.scales[row] as number);
+}
+
+/** The k nearest ids, nearest first, ties by the earlier row; -1 where there are fewer rows. */
+function nearest(rows: Rows, query: Float32Array, k: number): Int32Array {
+  const ids = new Int32Array(k).fill(-1);
+  const scores = new Float64Array(k).fill(Number.NEGATIVE_INFINITY);
+  const count = rows.count[0] as number;
+  for (let row = 0; row < count; row++) {
+    const value = score(rows, query, row);
+    if (value <= (scores[k - 1] as number)) continue;
+    let place = k - 1;
+    while (place > 0 && value > (scores[place - 1] as number)) {
+      scores[place] = scores[place - 1] as number;
+      ids[place] = ids[place - 1] as number;
+      place -= 1;
+    }
+    scores[place] = value;
+    ids[place] = rows.ids[row] as number;
+  }
+  return ids;
+}
+
+function allocate(spec: CollectionSpec): Rows {
+  const { rows, dimensions, metric } = spec;
+  return {
+    metric,
+    dimensions,
+    ids: new Int32Array(new SharedArrayBuffer(rows * 4)),
+    vectors: new Float32Array(new SharedArrayBuffer(rows * dimensions * 4)),
+    count: new Int32Array(new SharedArrayBuffer(4)),
+    scales: new Float64Array(new SharedArrayBuffer(rows * 8)).fill(1),
+  };
+}
+
+function append(rows: Rows, known: Set<number>, batch: VectorBatch): void {
+  const from = rows.count[0] as number;
+  const { ids, vectors } = batch;
+  if (from + ids.length > rows.ids.length) {
+    throw new BenchError('STORE_FAILED', `exact: row ${from + ids.length} is one too many`, {
+      hint: `the collection was made for ${rows.ids.length} rows`,
+    });
+  }
+  for (const id of ids) {
+    if (known.has(id)) throw new BenchError('STORE_FAILED', `exact: id ${id} is there already`);
+    known.add(id);
+  }
+  rows.ids.set(ids, from);
+  rows.vectors.set(vectors, from * rows.dimensions);
+  if (rows.metric === 'cosine') {
+    for (let row = from; row < from + ids.length; row++) {
+      const at = row * rows.dimensions;
+      const vector = rows.vectors.subarray(at, at + rows.dimensions);
+      rows.scales[row] = 1 / Math.hypot(...vector);
+    }
+  }
+  rows.count[0] = from + ids.length;
+}
+
+function vectorOperations(): VectorOperations {
+  let open: Rows | undefined;
+  const known = new Set<number>();
+  const rows = (): Rows => {
+    if (open === undefined) throw new BenchError('STORE_FAILED', 'exact: no collection is open');
+    return open;
+  };
+  const prepare = (requests: readonly SearchRequest[]): ExactSearch => ({
+    vectors: requests.map(({ vector }) => vector),
+    k: requests[0]?.k ?? 1,
+  });
+  const search = async (prepared: unknown): Promise<Hits> => {
+    const { vectors, k } = prepared as ExactSearch;
+    const ids = new Int32Array(vectors.length * k);
+    vectors.forEach((query, index) => ids.set(nearest(rows(), query, k), index * k));
+    return { ids };
+  };
+  return {
+    create: async (spec) => {
+      open = allocate(spec);
+    },
+    prepareUpsert: (batch) => batch,
+    upsert: async (prepared) => append(rows(), known, prepared as VectorBatch),
+    finish: async () => [],
+    count: async () => rows().count[0] as number,
+    handle: () => rows(),
+    open: async (handle) => {
+      open = handle as Rows;
+    },
+    prepareSearch: (request) => prepare([request]),
+    search,
+    prepareSearchBatch: prepare,
+    searchBatch: search,
+    drop: async () => {
+      open = undefined;
+      known.clear();
+    },
+  };
+}
+
+/** Brute force in the client's own thread: the oracle, and the example to copy. */
+const adapter: Adapter = {
+  title: 'Exact search by brute force, in plain TypeScript, in process',
+  kind: 'embedded',
+  transports: ['client'],
+  metrics: ['l2', 'ip', 'cosine'],
+  options: z.strictObject({}),
+  indexes: [{ family: 'flat', title: 'every row is compared', params: {}, search: {}, exact: true }],
+  async connect(): Promise<Store> {
+    const vectors = vectorOperations();
+    return {
+      vectors,
+      describe: async () => ({
+        version: process.version,
+        settings: { kernel: 'plain TypeScript, float64 sums' },
+        warnings: [],
+        pids: [],
+      }),
+      close: async () => undefined,
+    };
+  },
+};
+
+export default adapter;

@@ -1,0 +1,325 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { timestamp } from './clock.js';
+import { BenchError } from './errors.js';
+import { judge } from './gates/gate.js';
+import { Journal, type JournalContent, type JournalHeader } from './journal.js';
+import { describeEnvironment } from './measure/environment.js';
+import { availableMemoryBytes } from './measure/process.js';
+import {
+  datasetBytes,
+  type Plan,
+  type PlannedBuild,
+  type PlannedCell,
+  type Target,
+} from './plan.js';
+import type { Progress } from './progress.js';
+import { type Build, type Cell, type Note, type Run, runSchema, runSchemaName } from './result.js';
+import { build, failed, type BuildContext, type LiveBuild } from './run/build.js';
+import { measureCell, type CellContext } from './run/measure-cell.js';
+import { type Prepared, prepareDataset } from './run/prepare.js';
+import { checkResume } from './run/resume.js';
+import { loadScores, saveCell } from './run/store.js';
+import { atRecall, fronts, summarise } from './run/summarise.js';
+import { verify } from './run/verify.js';
+import { writeWhole } from './files.js';
+import { formatBytes } from './units.js';
+
+/** Everything that one `bench run` needs. */
+export interface RunInput {
+  readonly plan: Plan;
+  readonly suiteName: string;
+  readonly targets: readonly Target[];
+  /** Reads the dataset of the plan. */
+  readonly loadDataset: () => Promise<import('./dataset.js').Dataset>;
+  /** The folder of the run; it is made, and nothing in it is overwritten. */
+  readonly folder: string;
+  readonly runId: string;
+  /** Goes on with the run in the folder. */
+  readonly resume: boolean;
+  readonly keepIds: boolean;
+  readonly command: readonly string[];
+  readonly tool: Run['tool'];
+  readonly cacheFolder: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+const defaultTimeoutS = 10;
+const nsPerS = 1e9;
+/** The share of the free memory that a run may plan with. */
+const memoryShare = 0.8;
+
+/**
+ * Prepares, builds, verifies, measures, summarises, judges and writes `run.json` into the folder.
+ *
+ * @returns the run as it was written; `status` is partial when it was interrupted
+ * @throws BenchError NO_MEMORY, BAD_DATA, NOT_WRITABLE, DISK_FULL, RESUME_DIFFERS
+ */
+export async function run(input: RunInput): Promise<Run> {
+  return new Session(input).run();
+}
+
+/** One run, from its first line to its last. */
+class Session {
+  readonly #input: RunInput;
+  readonly #startedAt = timestamp();
+  readonly #environment = describeEnvironment();
+  readonly #warnings: Note[] = [];
+  readonly #builds: Build[] = [];
+  readonly #cells: Cell[] = [];
+  readonly #live = new Map<string, LiveBuild>();
+  readonly #infos = new Map<string, LiveBuild['info']>();
+  readonly #lost = new Map<string, Note>();
+  #header: JournalHeader | undefined;
+  #journal: Journal | undefined;
+  #interleaved = true;
+
+  constructor(input: RunInput) {
+    this.#input = input;
+  }
+
+  async run(): Promise<Run> {
+    const { plan, progress } = this.#input;
+    this.#interleaved = this.#checkMemory();
+    const prepared = await prepareDataset(this.#input, (note) => this.#warnings.push(note));
+    const journal = await this.#openJournal(prepared);
+    this.#journal = journal;
+    try {
+      const groups = this.#interleaved ? [plan.builds] : plan.builds.map((one) => [one]);
+      for (const group of groups) await this.#buildAndMeasure(group, prepared);
+    } catch (error) {
+      if (!this.#input.signal.aborted) throw error;
+    } finally {
+      progress.end();
+      await Promise.all([...this.#live.values()].map((live) => live.close()));
+      await journal.close();
+    }
+    return this.#write(prepared);
+  }
+
+  /** Whether all builds fit at once. @throws BenchError NO_MEMORY when not even one does */
+  #checkMemory(): boolean {
+    const { plan } = this.#input;
+    const free = availableMemoryBytes() * memoryShare;
+    const data = datasetBytes(plan.dataset);
+    const largest = Math.max(...plan.builds.map(({ bytes }) => bytes));
+    if (data + largest > free) {
+      const needs = formatBytes(data + largest);
+      const what = `${plan.dataset.name} and its largest index need about ${needs} of memory`;
+      throw new BenchError('NO_MEMORY', `${what}, ${formatBytes(free)} may be used`, {
+        hint: 'take a smaller dataset or index, or a machine with more memory',
+      });
+    }
+    if (plan.bytes <= free) return true;
+    const message = `the builds take about ${formatBytes(plan.bytes)} together, more than may be used: they are measured one after the other`;
+    this.#warnings.push({ code: 'NOT_INTERLEAVED', message });
+    return false;
+  }
+
+  async #openJournal(prepared: Prepared): Promise<Journal> {
+    const { input, folder } = { input: this.#input, folder: this.#input.folder };
+    const header = headerOf(input, prepared, this.#environment, this.#startedAt);
+    if (!input.resume) {
+      for (const part of ['', 'histograms', ...(input.keepIds ? ['ids'] : [])]) {
+        await mkdir(join(folder, part), { recursive: true });
+      }
+      this.#header = header;
+      return Journal.create(folder, header);
+    }
+    const { journal, content } = await Journal.resume(folder);
+    checkResume(content.header, header);
+    this.#take(content);
+    return journal;
+  }
+
+  #take(content: JournalContent): void {
+    this.#header = content.header;
+    this.#builds.push(...content.builds);
+    this.#cells.push(...content.cells);
+    const done = content.cells.filter(({ status }) => status === 'complete').length;
+    this.#input.progress.note(`resuming: ${done} finished cells are kept`);
+  }
+
+  async #buildAndMeasure(group: readonly PlannedBuild[], prepared: Prepared): Promise<void> {
+    const wanted = this.#input.plan.cells.filter(
+      (cell) => group.includes(cell.build) && !this.#isDone(cell),
+    );
+    for (const planned of group) {
+      if (wanted.some((cell) => cell.build === planned)) await this.#build(planned, prepared);
+    }
+    const ready = wanted.filter((cell) => this.#live.has(cell.build.id));
+    this.#input.progress.phase('measure', ready.length);
+    for (const [index, cell] of ready.entries()) {
+      this.#input.signal.throwIfAborted();
+      this.#input.progress.update(index, cell.id);
+      await this.#measure(cell, prepared);
+    }
+    if (this.#interleaved) return;
+    for (const live of this.#live.values()) await live.close();
+    this.#live.clear();
+  }
+
+  #isDone(cell: PlannedCell): boolean {
+    return this.#cells.some((done) => isSameCell(done, cell) && done.status === 'complete');
+  }
+
+  async #build(planned: PlannedBuild, prepared: Prepared): Promise<void> {
+    const { progress } = this.#input;
+    const context = this.#buildContext(prepared);
+    const earlier = this.#builds.filter(({ id }) => id === planned.id);
+    const result = await build(planned, context, earlier.length);
+    let record = result.record;
+    if ('store' in result) {
+      try {
+        progress.phase(`verify ${planned.id}`);
+        await verify(result, context, prepared.judgeOf(largestK(this.#input.plan)));
+        this.#live.set(planned.id, result);
+        this.#infos.set(planned.target.name, result.info);
+        for (const message of result.info.warnings) {
+          record.warnings.push({ code: 'ENGINE', message });
+        }
+      } catch (error) {
+        await result.close();
+        if (this.#input.signal.aborted) throw error;
+        record = failed(record, error);
+      }
+    }
+    if (record.failure !== undefined) {
+      progress.note(`${planned.id} failed: ${record.failure.message}`);
+    }
+    this.#builds.push(record);
+    await this.#journal?.append({ type: 'build', build: record });
+  }
+
+  #buildContext(prepared: Prepared): BuildContext {
+    const { plan, signal, progress } = this.#input;
+    const { measure } = plan.suite;
+    return {
+      runId: this.#header?.runId ?? this.#input.runId,
+      dataset: prepared.dataset,
+      seed: plan.seed,
+      buildThreads: measure.buildThreads ?? this.#environment.cpu.cores,
+      searchThreads: measure.searchThreads ?? 1,
+      timeoutNs: (measure.timeoutS ?? defaultTimeoutS) * nsPerS,
+      truth: prepared.truth,
+      signal,
+      progress,
+    };
+  }
+
+  async #measure(cell: PlannedCell, prepared: Prepared): Promise<void> {
+    const { plan, keepIds, folder, signal } = this.#input;
+    const live = this.#live.get(cell.build.id) as LiveBuild;
+    const context: CellContext = {
+      live,
+      prepared,
+      plan,
+      build: this.#buildContext(prepared),
+      attempt: this.#cells.filter((done) => isSameCell(done, cell)).length,
+      maxJudged: keepIds ? undefined : (plan.suite.measure.maxJudged ?? 100_000),
+      lost: this.#lost.get(cell.build.id),
+      signal,
+    };
+    const finished = await measureCell(cell, context);
+    const { failure } = finished.cell;
+    if (failure !== undefined && ['HOST_DIED', 'TIMEOUT', 'NO_ANSWER'].includes(failure.code)) {
+      this.#lost.set(cell.build.id, failure);
+      this.#input.progress.note(`${cell.build.id} is lost: ${failure.message}`);
+    }
+    await saveCell(folder, finished, keepIds);
+    await this.#journal?.append({ type: 'cell', cell: finished.cell });
+    this.#cells.push(finished.cell);
+  }
+
+  async #write(prepared: Prepared): Promise<Run> {
+    const { input } = { input: this.#input };
+    const { plan, targets, folder } = input;
+    const scores = await loadScores(folder, this.#cells);
+    const summaries = summarise({
+      cells: this.#cells,
+      builds: this.#builds,
+      scoresOf: (cell, stream) => scores.get(cell.id)?.[stream],
+      seed: plan.seed,
+    });
+    const header = this.#header as JournalHeader;
+    const planned = plan.cells.filter((cell) => !this.#hasFailed(cell.build.id));
+    const whole = planned.every((cell) => this.#cells.some((done) => isSameCell(done, cell)));
+    const document: Run = {
+      schema: runSchemaName,
+      runId: header.runId,
+      status: whole ? 'complete' : 'partial',
+      startedAt: header.startedAt,
+      finishedAt: timestamp(),
+      seed: plan.seed,
+      command: [...header.command],
+      tool: input.tool,
+      suite: { ...plan.suite, name: input.suiteName },
+      environment: this.#environment,
+      datasets: [prepared.record],
+      targets: targets.map((target) => this.#targetResult(target)),
+      unsupported: plan.unsupported.map((entry) => ({ ...entry })),
+      interleaved: this.#interleaved,
+      warnings: this.#warnings,
+      builds: this.#builds,
+      cells: this.#cells,
+      summaries,
+      fronts: fronts(summaries, targets),
+      atRecall: atRecall(summaries, targets),
+      capacity: [],
+      gates: judge(plan.suite.gates ?? [], summaries),
+    };
+    await writeWhole(join(folder, 'run.json'), `${JSON.stringify(runSchema.parse(document))}\n`);
+    return document;
+  }
+
+  #hasFailed(build: string): boolean {
+    return this.#builds.filter(({ id }) => id === build).at(-1)?.status === 'failed';
+  }
+
+  #targetResult(target: Target): Run['targets'][number] {
+    const info = this.#infos.get(target.name);
+    const { adapter } = target;
+    return {
+      name: target.name,
+      adapter: target.adapterName,
+      kind: adapter.kind,
+      transport: adapter.transports[0] ?? 'client',
+      ...(info === undefined ? {} : { version: info.version }),
+      ...(info?.client === undefined ? {} : { client: info.client }),
+      settings: { ...info?.settings },
+      warnings: [...(info?.warnings ?? [])],
+      standIn: adapter.standIn === true,
+    };
+  }
+}
+
+function isSameCell(done: Cell, cell: PlannedCell): boolean {
+  return done.id === `${cell.id}-a${done.attempt}`;
+}
+
+function largestK(plan: Plan): number {
+  return Math.max(...plan.suite.streams.map(({ k }) => k));
+}
+
+function headerOf(
+  input: RunInput,
+  prepared: Prepared,
+  environment: Run['environment'],
+  startedAt: string,
+): JournalHeader {
+  return {
+    type: 'header',
+    runId: input.runId,
+    startedAt,
+    suiteName: input.suiteName,
+    suite: { ...input.plan.suite },
+    targets: input.targets.map(({ name, adapterName }) => ({ name, adapter: adapterName })),
+    dataset: { name: prepared.record.name, sha256: prepared.record.sha256 },
+    seed: input.plan.seed,
+    keepIds: input.keepIds,
+    command: [...input.command],
+    tool: { ...input.tool },
+    environment: { ...environment },
+  };
+}

@@ -1,0 +1,20 @@
+import type { Suite } from '../core/suite.js';
+
+const suite: Suite = {
+  title: 'PQ: what is lost and saved as codes get shorter, with and without re-ranking',
+  dataset: 'wiki-movies',
+  targets: ['faiss'],
+  indexes: [
+    { family: 'flat' },
+    { family: 'pq', params: { m: [24, 48, 96], nbits: [8] } },
+    { family: 'pq', params: { m: [48], nbits: [8], refine: ['flat'] }, search: { kFactor: [4, 8] } },
+  ],
+  streams: [{ operation: 'search', k: 10, load: [{ kind: 'closed', concurrency: 1 }] }],
+  measure: { warmUpS: 0.5, durationS: 2, repeats: 3 },
+  gates: [
+    { metric: 'recall', where: { family: 'pq', refine: 'flat', kFactor: 8 }, atLeast: 0.9 },
+    { metric: 'failed', atMost: 0 },
+  ],
+};
+
+export default suite;
