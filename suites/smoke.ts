@@ -5,7 +5,7 @@ const suite: Suite = {
   dataset: 'siftsmall',
   targets: ['exact'],
   indexes: [{ family: 'flat' }],
-  streams: [{ operation: 'search', k: 10, load: [{ kind: 'closed', concurrency: [1, 4] }] }],
+  streams: [{ operation: 'search', k: 10, batch: [1, 10], load: [{ kind: 'closed', concurrency: 1 }] }],
   measure: { warmUpS: 0.3, durationS: 1, repeats: 3 },
   gates: [
     { metric: 'recall', atLeast: 1 },

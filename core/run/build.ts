@@ -41,8 +41,8 @@ export interface FailedBuild {
 }
 
 const batchBytes = 8 * 1024 * 1024;
-/** Rows that codebooks are learnt from, at most. */
-const maxTrainingRows = 1_000_000;
+// Codebooks are learnt from at most this much; k-means takes a part of it.
+const trainingBytes = 1024 * 1024 * 1024;
 
 /** Who normalises under cosine: the store when it can. */
 function normaliserOf(planned: PlannedBuild, dataset: Dataset): Build['normalisedBy'] {
@@ -216,10 +216,11 @@ function trainingRows(
   base: VectorTable,
   rowsFrom: (from: number, count: number) => Float32Array,
 ): Float32Array {
-  if (base.rows <= maxTrainingRows) return rowsFrom(0, base.rows);
-  const sample = new Float32Array(maxTrainingRows * base.dimensions);
-  for (let index = 0; index < maxTrainingRows; index++) {
-    const row = Math.floor((index * base.rows) / maxTrainingRows);
+  const wanted = Math.floor(trainingBytes / (base.dimensions * 4));
+  if (base.rows <= wanted) return rowsFrom(0, base.rows);
+  const sample = new Float32Array(wanted * base.dimensions);
+  for (let index = 0; index < wanted; index++) {
+    const row = Math.floor((index * base.rows) / wanted);
     sample.set(rowsFrom(row, 1), index * base.dimensions);
   }
   return sample;

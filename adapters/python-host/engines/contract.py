@@ -1,0 +1,59 @@
+"""What an engine is to the host: one file `engines/<name>_engine.py` with a class `Engine`."""
+
+from abc import ABC, abstractmethod
+
+
+class EngineError(Exception):
+    """Something that a person can act on, by a code of the harness and a sentence."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+class Engine(ABC):
+    """One index. Rows are numbered from 0 in the order in which they are added."""
+
+    name = ""
+
+    @abstractmethod
+    def versions(self):
+        """{"version", "settings": {name: value}, "warnings": [text]}, before anything is built."""
+
+    @abstractmethod
+    def create(self, spec):
+        """Makes the empty index; {"trained": needs no train, "settings": {...}}."""
+
+    @abstractmethod
+    def set_threads(self, count):
+        """Threads of the engine's calls that come from the calling thread."""
+
+    def train(self, vectors):
+        """Learns from float32 rows x dimensions."""
+
+    @abstractmethod
+    def add(self, vectors):
+        """Appends float32 rows x dimensions, which are not kept alive afterwards."""
+
+    def finish(self):
+        """Makes every row searchable; True if that was work to be timed as a phase of its own."""
+        return False
+
+    @abstractmethod
+    def count(self):
+        """Rows in the index."""
+
+    @abstractmethod
+    def index_bytes(self):
+        """Bytes of the index as it would be stored."""
+
+    @abstractmethod
+    def search_parameters(self, values):
+        """The engine's own form of {name: value}; kept and given to many calls of `search`."""
+
+    @abstractmethod
+    def search(self, queries, k, parameters, distances, rows):
+        """Fills float32 and int64 queries x k, nearest first, row -1 where fewer came.
+
+        This call is what `engineNs` measures; it may run in several threads at once.
+        """

@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { timestamp } from '../core/clock.js';
+import { BenchError } from '../core/errors.js';
+import { writeWhole } from '../core/files.js';
+import { checkGates, gatePlaces } from '../core/gates/gate.js';
+import { readJournal } from '../core/journal.js';
+import { packageRoot } from '../core/paths.js';
+import { makePlan, type Plan, type Target } from '../core/plan.js';
+import { type Progress, silentProgress } from '../core/progress.js';
+import type { Run } from '../core/result.js';
+import { run } from '../core/run.js';
+import type { Suite } from '../core/suite.js';
+import { formatBytes, formatSeconds } from '../core/units.js';
+import { callerFolder, defaultRunsFolder, describeTool } from './caller.js';
+import { applySettings } from './overrides.js';
+import { terminalProgress } from './progress.js';
+import { load, loadTarget } from './registry.js';
+import { formatRun } from './run-table.js';
+
+interface RunOptions {
+  readonly suite?: string;
+  readonly target: string[];
+  readonly dataset?: string;
+  readonly set: string[];
+  readonly repeats?: number;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly dryRun?: boolean;
+  readonly keepIds?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number ${min}..${max}.`);
+  };
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+const examples = `
+Examples:
+  $ bench run --suite ivfpq
+  $ bench run --suite hnsw --dataset siftsmall --repeats 5
+  $ bench run --suite ivf --set measure.durationS=1 --set indexes[2].search.nprobe=8,128
+  $ bench run --suite ivfpq --dry-run
+  $ bench run --resume reports/out/my-run`;
+
+/** `bench run`: runs a suite, writes the result and its report. */
+export function runCommand(program: Command): void {
+  program
+    .command('run')
+    .description('run a suite and write its result and HTML report')
+    .option('--suite <name>', 'what to measure; bench list suites')
+    .option('--target <name>', 'what to measure it on, instead of the suite; repeatable', collect, [])
+    .option('--dataset <name>', 'the data, instead of that of the suite; bench list datasets')
+    .option('--set <key=value>', 'another value for anything in the suite; repeatable', collect, [])
+    .option('--repeats <n>', 'how often every point is measured', wholeNumber(1, 100))
+    .option('--seed <n>', 'seed of orders, samples and training; 1', wholeNumber(0, 2 ** 31 - 1))
+    .option('--out <folder>', 'where the run is written; a new folder below reports/out')
+    .option('--resume <folder>', 'go on with a run that was cut off')
+    .option('--dry-run', 'check suite and targets, print the plan, and stop')
+    .option('--keep-ids', 'keep every answer in ids/')
+    .option('--json', 'print summaries, gates and the folder as JSON')
+    .option('--quiet', 'no progress')
+    .addHelpText('after', examples)
+    .action(async (options: RunOptions) => {
+      process.exitCode = await runSuite(options);
+    });
+}
+
+/** A suite with everything that the command line says about it. */
+interface Request {
+  readonly suiteName: string;
+  readonly suite: Suite;
+  readonly seed: number;
+  readonly keepIds: boolean;
+  /** The folder to go on in; undefined begins a new run. */
+  readonly resume: string | undefined;
+}
+
+async function requestOf(options: RunOptions): Promise<Request> {
+  const resume =
+    options.resume === undefined ? undefined : resolve(callerFolder(), options.resume);
+  const header = resume === undefined ? undefined : (await readJournal(resume)).header;
+  const suiteName = options.suite ?? header?.suiteName;
+  if (suiteName === undefined) {
+    throw new BenchError('BAD_ARGUMENT', 'bench run needs --suite or --resume', {
+      hint: 'bench list suites shows what there is, for example bench run --suite ivfpq',
+    });
+  }
+  const base = header?.suite ?? (await load('suites', suiteName));
+  const settings = [
+    ...(options.dataset === undefined ? [] : [`dataset="${options.dataset}"`]),
+    ...(options.target.length === 0 ? [] : [`targets=${JSON.stringify(options.target)}`]),
+    ...options.set,
+    ...(options.repeats === undefined ? [] : [`measure.repeats=${options.repeats}`]),
+  ];
+  return {
+    suiteName,
+    suite: applySettings(suiteName, base, settings),
+    seed: options.seed ?? header?.seed ?? 1,
+    keepIds: options.keepIds ?? header?.keepIds ?? false,
+    resume,
+  };
+}
+
+async function runSuite(options: RunOptions): Promise<number> {
+  const request = await requestOf(options);
+  const progress =
+    options.quiet === true ? silentProgress : terminalProgress(process.stderr);
+  const { suite, suiteName, seed } = request;
+  const targets = await Promise.all(suite.targets.map(loadTarget));
+  const entry = await load('datasets', suite.dataset);
+  const { metric, rows, dimensions, queries } = entry;
+  const shape = { name: suite.dataset, metric, rows, dimensions, queries };
+  checkSuiteGates(suiteName, suite);
+  const plan = makePlan({ suiteName, suite, dataset: shape, targets, seed });
+  if (options.dryRun === true) {
+    process.stdout.write(describePlan(plan));
+    return 0;
+  }
+  progress.note(describePlan(plan).trimEnd());
+  await probeTargets(targets);
+  const runId = `${timestamp().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${suiteName}-${randomBytes(2).toString('hex')}`;
+  const folder = request.resume ?? folderOf(options, runId);
+  const document = await withSignals((signal) =>
+    run({
+      plan,
+      suiteName,
+      targets,
+      loadDataset: () => entry.load(suite.dataset),
+      folder,
+      runId,
+      resume: request.resume !== undefined,
+      keepIds: request.keepIds,
+      command: ['bench', ...process.argv.slice(2)],
+      tool: describeTool(),
+      cacheFolder: join(packageRoot(), 'datasets', '.cache'),
+      progress,
+      signal,
+    }),
+  );
+  return finish(document, { folder, options, progress });
+}
+
+function folderOf(options: RunOptions, runId: string): string {
+  if (options.out !== undefined) return resolve(callerFolder(), options.out);
+  return join(defaultRunsFolder(), runId);
+}
+
+function checkSuiteGates(suiteName: string, suite: Suite): void {
+  const parameters = suite.indexes.flatMap(({ params = {}, search = {} }) => [
+    ...Object.keys(params),
+    ...Object.keys(search),
+  ]);
+  const mistakes = checkGates(suite.gates ?? [], [...gatePlaces, ...parameters]);
+  if (mistakes.length === 0) return;
+  const lines = mistakes.map((mistake) => `suite ${suiteName}: ${mistake}`);
+  throw new BenchError('BAD_SUITE', lines.join('\n'), { hint: 'correct the gates of the suite' });
+}
+
+/** Ends early, before any data is loaded, when an engine is missing. */
+async function probeTargets(targets: readonly Target[]): Promise<void> {
+  for (const { name, adapter } of targets) {
+    const probe = await adapter.probe?.();
+    if (probe === undefined || probe.works) continue;
+    throw new BenchError('NO_PACKAGE', `target ${name} does not work here: ${probe.detail}`, {
+      ...(probe.hint === undefined ? {} : { hint: probe.hint }),
+    });
+  }
+}
+
+function describePlan(plan: Plan): string {
+  const { builds, cells, suite, dataset } = plan;
+  const what = `${dataset.name}: ${dataset.rows} x ${dataset.dimensions}, ${dataset.metric}`;
+  const time = `at least ${formatSeconds(plan.measuringS)} of measuring`;
+  const lines = [
+    `${suite.title}`,
+    `${what}; ${builds.length} indexes, ${cells.length} cells; ${time}, about ${formatBytes(plan.bytes)} of memory`,
+    ...plan.unsupported.map(({ target, what: lacking, why }) => {
+      return `not supported by ${target}: ${lacking}: ${why}`;
+    }),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Runs until the end or until the person stops it; a second signal ends at once. */
+async function withSignals(work: (signal: AbortSignal) => Promise<Run>): Promise<Run> {
+  const abort = new AbortController();
+  const stop = (): void => {
+    if (abort.signal.aborted) process.exit(130);
+    process.stderr.write('\nstopping: what is finished is kept\n');
+    abort.abort(new BenchError('INTERRUPTED', 'the run was stopped'));
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    return await work(abort.signal);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+interface Ending {
+  readonly folder: string;
+  readonly options: RunOptions;
+  readonly progress: Progress;
+}
+
+async function finish(document: Run, { folder, options, progress }: Ending): Promise<number> {
+  progress.phase('write the report');
+  const html = await load('reports', 'html');
+  const report = join(folder, 'report.html');
+  await writeWhole(report, await html.render([document]));
+  progress.end();
+  const { runId, status, summaries, gates } = document;
+  if (options.json === true) {
+    const printed = { runId, status, folder, report, summaries, gates };
+    process.stdout.write(`${JSON.stringify(printed, null, 2)}\n`);
+  } else {
+    process.stdout.write(`${formatRun(document)}\n${report}\n`);
+  }
+  return exitCodeOf(document);
+}
+
+/** 130 for a run cut short, 3 for a build or cell that failed, 1 for a gate, else 0. */
+function exitCodeOf(document: Run): number {
+  if (document.status === 'partial') return 130;
+  const brokenBuild = document.builds.some(({ status }) => status === 'failed');
+  const brokenCell = document.cells.some(({ status }) => status === 'failed');
+  if (brokenBuild || brokenCell) return 3;
+  const broken = document.gates.some(({ verdict }) => verdict === 'fail' || verdict === 'no-data');
+  return broken ? 1 : 0;
+}

@@ -1,0 +1,105 @@
+import type { Chart } from './svg.js';
+import { chartWidth, theme } from './theme.js';
+
+/** A part of a stacked bar, as the legend names it. */
+export interface Part {
+  readonly name: string;
+  /** A CSS colour variable. */
+  readonly colour: string;
+}
+
+/** One part of one bar. */
+export interface Bar {
+  readonly build: string;
+  readonly row: string;
+  readonly part: string;
+  readonly order: number;
+  readonly amount: number;
+  readonly label: string;
+}
+
+/** Text at the end of a bar. */
+export interface Mark {
+  readonly build: string;
+  readonly row: string;
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Bars by build, stacked by part. */
+export interface BarChart {
+  readonly bars: readonly Bar[];
+  readonly marks: readonly Mark[];
+  /** Upright ticks, each with `build`, `row` and `at`. */
+  readonly ticks: readonly object[];
+  readonly parts: readonly Part[];
+  /** The bars of one build, from top to bottom. */
+  readonly rows: readonly string[];
+  /** One a build, in order; a line break parts name and parameters. */
+  readonly labels: readonly string[];
+  readonly title: string;
+}
+
+const at = { field: 'at', type: 'quantitative' };
+
+/** Horizontal bars with the total written at the end of each. */
+export function barSpec(chart: BarChart): Chart['spec'] {
+  const labels = [...new Set(chart.labels)];
+  const place = {
+    y: {
+      field: 'build',
+      type: 'nominal',
+      scale: { domain: labels, paddingInner: 0.35, paddingOuter: 0.1 },
+      axis: { title: null, labelExpr: "split(datum.label, '\\n')", labelLimit: 230, ticks: false },
+    },
+    yOffset: { field: 'row', type: 'nominal', scale: { domain: chart.rows, paddingInner: 0.15 } },
+  };
+  const tick = { type: 'tick', color: 'var(--ink)', thickness: 2, bandSize: 16, aria: false };
+  const text = { type: 'text', align: 'left', baseline: 'middle', dx: 5, aria: false };
+  const spec: object = {
+    width: chartWidth,
+    autosize: { type: 'fit-x', contains: 'padding' },
+    height: labels.length * (chart.rows.length > 1 ? 46 : 38),
+    config: theme,
+    layer: [
+      {
+        data: { values: chart.bars },
+        mark: { type: 'bar' },
+        encoding: { ...place, ...barEncoding(chart) },
+      },
+      { data: { values: chart.ticks }, mark: tick, encoding: { ...place, x: at } },
+      {
+        data: { values: chart.marks },
+        mark: text,
+        encoding: { ...place, x: at, text: { field: 'text' } },
+      },
+    ],
+  };
+  return spec as Chart['spec'];
+}
+
+function barEncoding(chart: BarChart): object {
+  const ends = [...chart.marks.map((mark) => mark.at), ...chart.bars.map((bar) => bar.amount)];
+  // The text at the end of the longest bar needs room.
+  const domain = [0, Math.max(...ends) * 1.2];
+  return {
+    x: {
+      field: 'amount',
+      type: 'quantitative',
+      stack: 'zero',
+      scale: { domain, nice: false },
+      axis: { title: chart.title, tickCount: 5, format: ',~r', domain: false, labelFlush: false },
+    },
+    order: { field: 'order' },
+    description: { field: 'label' },
+    color: {
+      field: 'part',
+      type: 'nominal',
+      legend: null,
+      scale: {
+        domain: chart.parts.map((part) => part.name),
+        range: chart.parts.map((part) => part.colour),
+      },
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import type { Build, Figure, Run } from '../../core/result.js';
+import { formatBytes } from '../../core/units.js';
+import { formatDuration, formatParameters } from '../html/figures.js';
+import { type Bar, barSpec, type Mark, type Part } from './bars.js';
+import { seriesName } from './series.js';
+import type { Chart } from './svg.js';
+
+const mebibyte = 1024 * 1024;
+
+/** The parts of the memory chart. */
+export const memoryParts: readonly Part[] = [
+  { name: 'engine-reported', colour: 'var(--part-1)' },
+  { name: 'process, anonymous', colour: 'var(--part-2)' },
+  { name: 'process, files', colour: 'var(--part-3)' },
+  { name: 'process, shared', colour: 'var(--part-4)' },
+];
+
+/** The parts of the build-time chart: the phases of a build. */
+export const phaseParts: readonly Part[] = [
+  { name: 'insert', colour: 'var(--part-4)' },
+  { name: 'train', colour: 'var(--part-1)' },
+  { name: 'add', colour: 'var(--part-3)' },
+  { name: 'index', colour: 'var(--part-2)' },
+];
+
+/** The builds that stand: ready, and of each id the last instance. */
+export function readyBuilds(run: Run): readonly Build[] {
+  const last = new Map<string, Build>();
+  for (const build of run.builds) if (build.status === 'ready') last.set(build.id, build);
+  return [...last.values()];
+}
+
+/** Memory of each build: what the engine says, and what its process occupies. */
+export function memoryChart(run: Run): Chart | undefined {
+  const builds = readyBuilds(run);
+  const bars = builds.flatMap((build) => memoryBars(run, build));
+  if (bars.length === 0) return undefined;
+  const marks = builds.flatMap((build) => memoryMarks(run, build));
+  const ticks = builds.flatMap((build) => rawTick(run, build));
+  return {
+    title: 'Memory of each build (MiB)',
+    description: describe(bars),
+    spec: barSpec({
+      bars,
+      marks,
+      ticks,
+      parts: memoryParts,
+      rows: ['engine', 'process'],
+      labels: builds.map((build) => labelOf(run, build)),
+      title: 'memory (MiB)',
+    }),
+  };
+}
+
+/** Build time of each build, its phases stacked. */
+export function buildTimeChart(run: Run): Chart | undefined {
+  const builds = readyBuilds(run);
+  const bars = builds.flatMap((build) => phaseBars(run, build));
+  if (bars.length === 0) return undefined;
+  const marks = builds.flatMap((build): readonly Mark[] =>
+    build.buildS === undefined
+      ? []
+      : [
+          {
+            build: labelOf(run, build),
+            row: 'all',
+            at: build.buildS,
+            text: formatDuration(build.buildS),
+          },
+        ],
+  );
+  return {
+    title: 'Time to build (s)',
+    description: describe(bars),
+    spec: barSpec({
+      bars,
+      marks,
+      ticks: [],
+      parts: phaseParts,
+      rows: ['all'],
+      labels: builds.map((build) => labelOf(run, build)),
+      title: 'build time (s)',
+    }),
+  };
+}
+
+function labelOf(run: Run, build: Build): string {
+  const { family, params } = build.index;
+  const { refine: _, ...shown } = params;
+  const name = seriesName(run, { target: build.target, family, params });
+  const several = new Set(run.builds.map((each) => each.dataset)).size > 1;
+  return `${name}\n${formatParameters(shown)}${several ? ` ${build.dataset}` : ''}`;
+}
+
+function memoryBars(run: Run, build: Build): readonly Bar[] {
+  const { engineBytes, pssAnonBytes, pssFileBytes, pssShmemBytes } = build.memory;
+  const amounts = [engineBytes, pssAnonBytes, pssFileBytes, pssShmemBytes];
+  return amounts.flatMap((bytes, order) => {
+    const part = memoryParts[order];
+    if (bytes === undefined || bytes === 0 || part === undefined) return [];
+    return {
+      build: labelOf(run, build),
+      row: order === 0 ? 'engine' : 'process',
+      part: part.name,
+      order,
+      amount: bytes / mebibyte,
+      label: `${labelOf(run, build)}: ${part.name} ${formatBytes(bytes)}`,
+    };
+  });
+}
+
+function memoryMarks(run: Run, build: Build): readonly Mark[] {
+  const pss = figureOf(run, build, 'pssBytes')?.median;
+  const engine = build.memory.engineBytes;
+  const place = labelOf(run, build);
+  const mark = (row: string, bytes: number): Mark => ({
+    build: place,
+    row,
+    at: bytes / mebibyte,
+    text: formatBytes(bytes),
+  });
+  return [
+    engine === undefined
+      ? { build: place, row: 'engine', at: 0, text: '— not measured' }
+      : mark('engine', engine),
+    ...(pss === undefined ? [] : [mark('process', pss)]),
+  ];
+}
+
+function rawTick(run: Run, build: Build): readonly object[] {
+  const { rawBytes: raw, engineBytes } = build.memory;
+  if (raw === undefined || engineBytes === undefined) return [];
+  return [{ build: labelOf(run, build), row: 'engine', at: raw / mebibyte }];
+}
+
+function figureOf(run: Run, build: Build, metric: string): Figure | undefined {
+  return run.summaries.find((summary) => summary.build === build.id)?.metrics[metric];
+}
+
+function phaseBars(run: Run, build: Build): readonly Bar[] {
+  return build.phases.map((phase) => ({
+    build: labelOf(run, build),
+    row: 'all',
+    part: phase.name,
+    order: phaseParts.findIndex((part) => part.name === phase.name),
+    amount: phase.s,
+    label: `${labelOf(run, build)}: ${phase.name} ${formatDuration(phase.s)}`,
+  }));
+}
+
+function describe(bars: readonly Bar[]): string {
+  return bars.map((bar) => bar.label.replace('\n', ' ')).join('. ');
+}

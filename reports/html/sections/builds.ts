@@ -1,0 +1,79 @@
+import type { Build, Run } from '../../../core/result.js';
+import { formatBytes, formatNumber } from '../../../core/units.js';
+import { readyBuilds } from '../../charts/builds.js';
+import { seriesName } from '../../charts/series.js';
+import { formatDuration, formatParameters, value } from '../figures.js';
+import { html, type Markup } from '../markup.js';
+import { type Swatches, seriesLabel } from '../swatch.js';
+import { type Column, table } from '../table.js';
+
+/** Every ready build with its named memory figures; there is no one "memory". */
+export function buildsSection(run: Run, id: string, swatches: Swatches): Markup | undefined {
+  const builds = readyBuilds(run);
+  if (builds.length === 0) return undefined;
+  return html`<section id="${id}" class="wide"><h2>Builds</h2>${table<Build>({
+    caption: `Memory after the build, of the process that holds the index alone; the client is not
+ in it.`,
+    layout: 'sortable',
+    columns: columnsOf(run, swatches),
+    groups: [{ rows: builds }],
+  })}</section>`;
+}
+
+function columnsOf(run: Run, swatches: Swatches): readonly Column<Build>[] {
+  const nameOf = (build: Build) => seriesName(run, { target: build.target, ...build.index });
+  const bytes = (head: string, unit: string, name: keyof Build['memory']): Column<Build> => ({
+    head,
+    unit,
+    kind: 'number',
+    cell: (build) => value(bytesOf(build, name), formatBytes),
+    sort: (build) => bytesOf(build, name) ?? -1,
+  });
+  return [
+    {
+      head: 'Index',
+      kind: 'head',
+      cell: (build) =>
+        html`${seriesLabel(swatches, nameOf(build))}<small>${formatParameters(
+          build.index.params,
+        )}</small>`,
+    },
+    { head: 'Rows', kind: 'number', cell: (build) => formatNumber(build.rows) },
+    {
+      head: 'Threads',
+      unit: 'build; search',
+      kind: 'number',
+      cell: (build) => `${build.threads}; ${build.searchThreads}`,
+    },
+    { head: 'Normalised', unit: 'by', cell: (build) => build.normalisedBy },
+    bytes('Raw vectors', 'rows × 4 bytes', 'rawBytes'),
+    bytes('Engine', 'as reported', 'engineBytes'),
+    bytes('Before loading', 'PSS', 'baselineBytes'),
+    bytes('Anonymous', 'PSS', 'pssAnonBytes'),
+    bytes('Files', 'PSS', 'pssFileBytes'),
+    bytes('Shared', 'PSS', 'pssShmemBytes'),
+    bytes('Peak', 'resident', 'peakBytes'),
+    {
+      head: 'Disk',
+      kind: 'number',
+      cell: (build) => value(build.diskBytes, formatBytes),
+      sort: (build) => build.diskBytes ?? -1,
+    },
+    {
+      head: 'Build',
+      unit: 'phases',
+      kind: 'number',
+      cell: (build) => html`${value(build.buildS, formatDuration)}<small>${phases(build)}</small>`,
+      sort: (build) => build.buildS ?? -1,
+    },
+  ];
+}
+
+function bytesOf(build: Build, name: keyof Build['memory']): number | undefined {
+  const found = build.memory[name];
+  return typeof found === 'number' ? found : undefined;
+}
+
+function phases(build: Build): string {
+  return build.phases.map((phase) => `${phase.name} ${formatDuration(phase.s)}`).join(', ');
+}

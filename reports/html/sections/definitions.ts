@@ -1,0 +1,88 @@
+import type { Run } from '../../../core/result.js';
+import { latencyKind } from '../figures.js';
+import { type Content, html, type Markup } from '../markup.js';
+import { list } from './context.js';
+
+const common: readonly (readonly [string, Content])[] = [
+  [
+    'Throughput (QPS)',
+    `Queries answered inside the measuring window over the length of the window; a batch of 1,000
+ counts as 1,000. Ramp-up and drain are outside.`,
+  ],
+  [
+    'Engine time, overhead',
+    `Engine time is what the engine itself spent on the request, without queueing. Overhead is
+ service less engine time, taken for each request before any percentile.`,
+  ],
+  [
+    'p50, p99',
+    `Half, or 99 %, of the requests were no slower; failed requests are in, with all their waiting
+ time. p99 is shown from 1,000 requests on.`,
+  ],
+  [
+    'Recall@k',
+    `Of the first k answers, the share that is truly among the k nearest; equally distant rows
+ count as equal. The mean over distinct queries, from the timed requests. p05 is the recall that
+ 5 % of the queries do not exceed: a good mean can hide bad queries. It is the lowest of the
+ repeats.`,
+  ],
+  [
+    'Best at a recall',
+    `The fastest measured point with that recall or more. A flat index searches everything and
+ stands at its one point.`,
+  ],
+  ['Front', 'The points that no other of the same target beats in both recall and the other axis.'],
+  [
+    'Interval',
+    `95 %. Of time and throughput: over the repeats on one build. Of recall: over the queries, all
+ repeats pooled. One repeat has none.`,
+  ],
+  [
+    'Engine memory, PSS, peak',
+    `Engine memory is what the engine reports for the index. PSS is what its process occupies,
+ pages shared with others divided among them: anonymous, file-backed and shared. Peak is the
+ most it held at any time. The load generator is in none of them.`,
+  ],
+  ['Build time', 'From the first row until every row is searchable: insert, train, add, index.'],
+  [
+    'CPU a request',
+    'Processor time of the process that holds the index, and of the client, over the requests.',
+  ],
+  [
+    'Invalid',
+    `The harness was at fault: shown greyed, measured again, in no median, front or gate.`,
+  ],
+  [
+    'Saturated, client-limited',
+    `Saturated: the store fell behind the offered rate, so its latency depends on how long one
+ waits. Client-limited: the load generator was the limit; the throughput is a lower bound and is
+ never ranked.`,
+  ],
+  ['Stand-in', 'An emulator or test double. It shows the scale and is never ranked.'],
+  ['—', 'Not measured. Nothing is filled in for it.'],
+];
+
+const service: readonly [string, Content] = [
+  'Service time',
+  `From sending a request until its answer is decoded. Under a closed load a request is sent when
+ the one before is answered, so there is no intended time to measure from: this is the only
+ latency, and it does not show what requests would have waited during a stall.`,
+];
+
+const response: readonly [string, Content] = [
+  'Response time',
+  `From the moment a request was due by the schedule until its answer is decoded: waiting
+ included. The headline under open load.`,
+];
+
+/** What every figure of the report means, in short. */
+export function definitionsSection(run: Run, id: string): Markup {
+  const kinds = new Set(run.summaries.map((summary) => latencyKind(summary.load)));
+  const [throughput, ...others] = common;
+  return html`<section id="${id}" class="definitions"><h2>How to read the figures</h2>${list([
+    ...(throughput === undefined ? [] : [throughput]),
+    ...(kinds.has('service') ? [service] : []),
+    ...(kinds.has('response') ? [response] : []),
+    ...others,
+  ])}</section>`;
+}

@@ -1,0 +1,152 @@
+import type { AtRecall, Run, Summary } from '../../../core/result.js';
+import { formatBytes } from '../../../core/units.js';
+import {
+  commonLoad,
+  isStandIn,
+  latencyMetric,
+  recallName,
+  seriesName,
+} from '../../charts/series.js';
+import {
+  capital,
+  formatDuration,
+  formatFraction,
+  formatLoad,
+  formatMs,
+  formatParameters,
+  latencyKind,
+  notMeasured,
+  value,
+  withInterval,
+} from '../figures.js';
+import { type Content, html, type Markup } from '../markup.js';
+import { type Swatches, seriesLabel } from '../swatch.js';
+import { type Column, table } from '../table.js';
+
+interface Row {
+  readonly entry: AtRecall;
+  readonly summary: Summary | undefined;
+  readonly ranked: boolean;
+}
+
+/** What a reviewer asks first: at this recall, how fast, in how much memory, built how quickly. */
+export function headlineSection(run: Run, id: string, swatches: Swatches): Markup | undefined {
+  if (run.atRecall.length === 0) return undefined;
+  const levels = [...new Set(run.atRecall.map((entry) => entry.recall))].sort((a, b) => a - b);
+  const load = commonLoad(run);
+  return html`<section id="${id}"><h2>Best measured throughput at a recall</h2>${table<Row>({
+    caption: html`For each index family the fastest point that was measured at that recall or
+ above, fastest family first; 95 % intervals beneath.
+ Nothing is interpolated.${load && ` Load: ${load}.`}`,
+    layout: 'stack',
+    columns: columnsOf(run, swatches),
+    groups: levels.map((level) => ({
+      title: `Recall ≥ ${level}`,
+      rows: rowsAt(run, level),
+    })),
+    rowClass: (row) => (row.ranked ? '' : 'unranked'),
+  })}</section>`;
+}
+
+function rowsAt(run: Run, level: number): readonly Row[] {
+  const rows = run.atRecall
+    .filter((entry) => entry.recall === level)
+    .map((entry) => rowOf(run, entry));
+  return rows.sort(
+    (a, b) =>
+      placeOf(a) - placeOf(b) || (b.entry.throughputQps ?? -1) - (a.entry.throughputQps ?? -1),
+  );
+}
+
+/** Ranked points first, then what did not reach the recall, then what is never ranked. */
+function placeOf(row: Row): number {
+  if (row.ranked) return 0;
+  return row.summary === undefined ? 1 : 2;
+}
+
+function rowOf(run: Run, entry: AtRecall): Row {
+  const summary = run.summaries.find(
+    (each) => each.key === entry.key && each.target === entry.target,
+  );
+  const held = isStandIn(run, entry.target) || summary?.clientLimited === true;
+  return { entry, summary, ranked: summary !== undefined && !held };
+}
+
+function columnsOf(run: Run, swatches: Swatches): readonly Column<Row>[] {
+  const figure = (row: Row, name: string) => row.summary?.metrics[name];
+  const ranked = run.atRecall.map((entry) => rowOf(run, entry)).filter((row) => row.ranked);
+  const fastest = Math.max(...ranked.map((row) => row.entry.throughputQps ?? 0));
+  const kinds = new Set(run.atRecall.map((entry) => latencyKind(entry.load)));
+  const columns: Column<Row>[] = [
+    { head: 'Index', kind: 'head', cell: (row) => indexOf(run, row, swatches) },
+    { head: 'Search', cell: (row) => searchOf(run, row) },
+    {
+      head: capital(recallName(run)),
+      kind: 'number',
+      cell: (row) => withInterval(figure(row, 'recall'), formatFraction),
+    },
+    {
+      head: 'Throughput',
+      unit: 'QPS',
+      kind: 'number',
+      cell: (row) => throughputOf(row, fastest),
+    },
+    {
+      head: 'p99',
+      unit: `${[...kinds].join(' / ')} time, ms`,
+      kind: 'number',
+      cell: (row) => withInterval(figure(row, latencyMetric(row.entry.load, 'P99')), formatMs),
+    },
+    {
+      head: 'Engine memory',
+      unit: 'as the engine reports',
+      kind: 'number',
+      cell: (row) => value(figure(row, 'engineBytes')?.median, formatBytes),
+    },
+    {
+      head: 'Process memory',
+      unit: 'PSS',
+      kind: 'number',
+      cell: (row) => value(figure(row, 'pssBytes')?.median, formatBytes),
+    },
+    {
+      head: 'Build',
+      unit: 'all phases',
+      kind: 'number',
+      cell: (row) => value(figure(row, 'buildS')?.median, formatDuration),
+    },
+  ];
+  const load: Column<Row> = { head: 'Load', cell: (row) => formatLoad(row.entry.load) };
+  return commonLoad(run) === undefined ? columns.toSpliced(2, 0, load) : columns;
+}
+
+function indexOf(run: Run, row: Row, swatches: Swatches): Markup {
+  const member = row.summary ?? { ...row.entry, params: {} };
+  const name = seriesName(run, member);
+  const params = row.summary === undefined ? '' : formatParameters(row.summary.params);
+  const mark = isStandIn(run, row.entry.target) ? 'stand-in, not ranked' : undefined;
+  return html`${seriesLabel(swatches, name)}${mark && html` <span class="tag">${mark}</span>`}
+<small>${params}</small>`;
+}
+
+function searchOf(run: Run, row: Row): Content {
+  if (row.summary !== undefined) return formatParameters(row.summary.search) || 'no parameters';
+  const best = run.summaries
+    .filter((each) => each.target === row.entry.target && each.family === row.entry.family)
+    .map((each) => each.metrics.recall?.median ?? 0)
+    .sort((a, b) => b - a)[0];
+  return best === undefined
+    ? 'not reached'
+    : html`not reached<small>highest measured: ${formatFraction(best)}</small>`;
+}
+
+/** The bar is the share of the highest throughput of the table. */
+function throughputOf(row: Row, fastest: number): Content {
+  const figure = row.summary?.metrics.throughputQps;
+  if (figure === undefined) return notMeasured;
+  const width = `${((100 * figure.median) / fastest).toFixed(1)}%`;
+  const bound = row.summary?.clientLimited ? html`<span title="lower bound">≥ </span>` : undefined;
+  const bar = html`<svg class="bar" aria-hidden="true" width="96" height="3"><rect
+ width="${width}" height="3" rx="1.5" fill="var(--accent)"/></svg>`;
+  return html`<span class="strong">${bound}${withInterval(figure)}</span>${row.ranked ? bar : undefined}`;
+}

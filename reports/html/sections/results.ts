@@ -1,0 +1,207 @@
+import type { Figure, Run, Summary } from '../../../core/result.js';
+import { formatNumber } from '../../../core/units.js';
+import {
+  cellsOf,
+  commonLoad,
+  isStandIn,
+  latencyMetric,
+  recallName,
+  seriesName,
+} from '../../charts/series.js';
+import {
+  capital,
+  type Format,
+  formatFraction,
+  formatLoad,
+  formatMs,
+  formatParameters,
+  latencyKind,
+  value,
+  withInterval,
+} from '../figures.js';
+import { html, type Markup } from '../markup.js';
+import { type Swatches, seriesLabel } from '../swatch.js';
+import { type Column, table } from '../table.js';
+
+/** Every point of the run. */
+export function resultsSection(run: Run, id: string, swatches: Swatches): Markup | undefined {
+  if (run.summaries.length === 0) return undefined;
+  const common = commonLoad(run);
+  const load = common === undefined ? '' : `Load: ${common}. `;
+  return html`<section id="${id}" class="wide"><h2>All points</h2>${table<Summary>({
+    caption: `Medians over the valid repeats of one build, 95 % intervals beneath. ${load}${methods(run)}`,
+    layout: 'sortable',
+    columns: columnsOf(run, swatches),
+    groups: [{ rows: run.summaries }],
+    rowClass: (summary) => (isHeld(run, summary) ? 'unranked' : ''),
+  })}</section>`;
+}
+
+function isHeld(run: Run, summary: Summary): boolean {
+  return summary.validRepeats === 0 || isStandIn(run, summary.target);
+}
+
+function methods(run: Run): string {
+  const of = (name: string): string => {
+    const found = run.summaries.map((each) => each.metrics[name]?.method);
+    return [...new Set(found.filter((method) => method !== undefined))].join(', ');
+  };
+  const named = [
+    ['throughput', of('throughputQps')],
+    ['recall', of('recall')],
+  ].filter(([, method]) => method !== '');
+  return named.map(([what, method]) => `Interval of ${what}: ${method}.`).join(' ');
+}
+
+function columnsOf(run: Run, swatches: Swatches): readonly Column<Summary>[] {
+  const load: Column<Summary> = { head: 'Load', cell: (summary) => formatLoad(summary.load) };
+  return [
+    {
+      head: 'Index',
+      kind: 'head',
+      cell: (summary) => indexOf(run, summary, swatches),
+    },
+    { head: 'Search', cell: (summary) => formatParameters(summary.search) || '–' },
+    ...(commonLoad(run) === undefined ? [load] : []),
+    ...qualityColumns(run),
+    figureColumn({ head: 'Throughput', unit: 'QPS', metric: () => 'throughputQps' }),
+    ...latencyColumns(run),
+    ...costColumns(),
+    {
+      head: 'Repeats',
+      unit: 'valid / all',
+      kind: 'number',
+      cell: (summary) => `${summary.validRepeats} / ${summary.repeats}`,
+    },
+  ];
+}
+
+function figureColumn(spec: {
+  readonly head: string;
+  readonly unit: string;
+  readonly metric: (summary: Summary) => string;
+  readonly format?: Format;
+}): Column<Summary> {
+  const { head, unit, metric, format } = spec;
+  const figure = (summary: Summary): Figure | undefined => summary.metrics[metric(summary)];
+  return {
+    head,
+    unit,
+    kind: 'number',
+    cell: (summary) => withInterval(figure(summary), format),
+    sort: (summary) => figure(summary)?.median ?? -1,
+  };
+}
+
+function qualityColumns(run: Run): readonly Column<Summary>[] {
+  const recall: Column<Summary> = {
+    head: capital(recallName(run)),
+    kind: 'number',
+    cell: (summary) => withInterval(summary.metrics.recall, formatFraction),
+    sort: (summary) => summary.metrics.recall?.median ?? -1,
+  };
+  const p05: Column<Summary> = {
+    head: 'Recall p05',
+    unit: 'over queries',
+    kind: 'number',
+    cell: (summary) => value(recallP05(run, summary), formatFraction),
+    sort: (summary) => recallP05(run, summary) ?? -1,
+  };
+  const judged = [
+    ['ndcgAt10', 'NDCG@10'],
+    ['mrrAt10', 'MRR@10'],
+    ['recallAt100', 'Recall@100'],
+  ] as const;
+  const has = (metric: string): boolean => run.summaries.some((each) => each.metrics[metric]);
+  return [
+    recall,
+    p05,
+    ...judged
+      .filter(([metric]) => has(metric))
+      .map(
+        ([metric, head]): Column<Summary> => ({
+          head,
+          unit: 'judged',
+          kind: 'number',
+          cell: (summary) => withInterval(summary.metrics[metric], formatFraction),
+          sort: (summary) => summary.metrics[metric]?.median ?? -1,
+        }),
+      ),
+  ];
+}
+
+/** The lowest of the repeats. */
+function recallP05(run: Run, summary: Summary): number | undefined {
+  return cellsOf(run, summary)
+    .filter((cell) => cell.invalid.length === 0)
+    .flatMap((cell) => cell.streams)
+    .filter((stream) => stream.name === summary.stream)
+    .map((stream) => stream.operations[summary.operation]?.recall?.p05)
+    .filter((fraction) => fraction !== undefined)
+    .sort((a, b) => a - b)[0];
+}
+
+function latencyColumns(run: Run): readonly Column<Summary>[] {
+  const kinds = [...new Set(run.summaries.map((summary) => latencyKind(summary.load)))];
+  const unit = `${kinds.join(' / ')}, ms`;
+  return [
+    figureColumn({
+      head: 'p50',
+      unit,
+      metric: (summary) => latencyMetric(summary.load, 'P50'),
+      format: formatMs,
+    }),
+    figureColumn({
+      head: 'p99',
+      unit,
+      metric: (summary) => latencyMetric(summary.load, 'P99'),
+      format: formatMs,
+    }),
+    {
+      head: 'Engine p50',
+      unit: 'overhead p50, ms',
+      kind: 'number',
+      cell: (summary) =>
+        html`${value(
+          summary.metrics.engineMsP50?.median,
+          formatMs,
+        )}<small>${value(summary.metrics.overheadMsP50?.median, formatMs)}</small>`,
+      sort: (summary) => summary.metrics.engineMsP50?.median ?? -1,
+    },
+  ];
+}
+
+function costColumns(): readonly Column<Summary>[] {
+  return [
+    {
+      head: 'CPU',
+      unit: 'server, client; µs',
+      kind: 'number',
+      cell: (summary) =>
+        html`${value(summary.metrics.serverCpuUs?.median)}<small>${value(
+          summary.metrics.clientCpuUs?.median,
+        )}</small>`,
+      sort: (summary) => summary.metrics.serverCpuUs?.median ?? -1,
+    },
+    {
+      head: 'Failed',
+      unit: 'requests',
+      kind: 'number',
+      cell: (summary) => value(summary.metrics.failed?.median, formatNumber),
+      sort: (summary) => summary.metrics.failed?.median ?? -1,
+    },
+  ];
+}
+
+function indexOf(run: Run, summary: Summary, swatches: Swatches): Markup {
+  const cells = cellsOf(run, summary);
+  const tags = [
+    ...(isStandIn(run, summary.target) ? ['stand-in'] : []),
+    ...(summary.clientLimited ? ['client-limited: a lower bound'] : []),
+    ...(cells.some((cell) => cell.saturated) ? ['saturated'] : []),
+    ...(cells.some((cell) => cell.pacerLimited) ? ['pacer-limited'] : []),
+  ];
+  return html`${seriesLabel(swatches, seriesName(run, summary))}<small>${formatParameters(
+    summary.params,
+  )}</small>${tags.map((tag) => html`<span class="tag">${tag}</span> `)}`;
+}

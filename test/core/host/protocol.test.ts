@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { CollectionSpec } from '../../../core/adapter.js';
+import { BenchError } from '../../../core/errors.js';
+import {
+  decodeHits,
+  decodeJson,
+  encodeCreate,
+  encodeHeader,
+  encodePlain,
+  encodeSearch,
+  encodeTrain,
+  encodeUpsert,
+  frameReader,
+  type Operation,
+  operations,
+  type ReplyFrame,
+  stampRequestId,
+} from '../../../core/host/protocol.js';
+import { packageRoot } from '../../../core/paths.js';
+
+interface RequestCase {
+  readonly name: string;
+  readonly hex: string;
+  readonly operation: number;
+  readonly requestId: number;
+  readonly spec?: CollectionSpec;
+  readonly k?: number;
+  readonly queries?: number;
+  readonly params?: Record<string, unknown>;
+  readonly ids?: number[];
+  readonly vectors?: number[];
+}
+
+interface ReplyCase {
+  readonly name: string;
+  readonly hex: string;
+  readonly status: number;
+  readonly requestId: number;
+  readonly body?: unknown;
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly engineNs?: number;
+  readonly hostQueueNs?: number;
+  readonly ids?: number[];
+}
+
+// Written with Python's struct alone; the Python side is tested against the same file.
+const vectors = JSON.parse(
+  readFileSync(join(packageRoot(), 'test', 'fixtures', 'host-protocol.json'), 'utf8'),
+) as { requests: RequestCase[]; replies: ReplyCase[] };
+
+for (const expected of vectors.requests) {
+  test(`the request '${expected.name}' is encoded as its frame`, () => {
+    const parts = encode(expected);
+    const [header] = parts;
+    assert.ok(header);
+    stampRequestId(header, expected.requestId);
+    assert.equal(Buffer.concat(parts).toString('hex'), expected.hex);
+  });
+}
+
+for (const expected of vectors.replies) {
+  test(`the reply '${expected.name}' is decoded, whole and in pieces of any size`, () => {
+    const bytes = Buffer.from(expected.hex, 'hex');
+    for (const size of [1, 2, 11, 12, 13, bytes.length - 1, bytes.length]) {
+      let seen = 0;
+      const read = frameReader((frame) => {
+        seen += 1;
+        checkReply(frame, expected);
+      });
+      for (let at = 0; at < bytes.length; at += size) read(bytes.subarray(at, at + size));
+      assert.equal(seen, 1, `pieces of ${size}`);
+    }
+  });
+}
+
+test('several replies in one piece come out in order', () => {
+  const all = Buffer.concat(vectors.replies.map((reply) => Buffer.from(reply.hex, 'hex')));
+  for (const size of [7, 64, all.length]) {
+    const ids: number[] = [];
+    const read = frameReader((frame) => ids.push(frame.requestId));
+    for (let at = 0; at < all.length; at += size) read(all.subarray(at, at + size));
+    assert.deepEqual(
+      ids,
+      vectors.replies.map((reply) => reply.requestId),
+    );
+  }
+});
+
+test('a frame of another version is refused', () => {
+  const frame = encodeHeader('hello', 0);
+  frame.writeUInt16LE(2, 6);
+  assert.throws(() => frameReader(() => {})(frame), /version 2, must be 1/);
+});
+
+test('a payload of 4 GiB is refused before anything is sent', () => {
+  assert.throws(() => encodeHeader('train', 2 ** 32), { code: 'BAD_ARGUMENT' });
+});
+
+test('an error code that is none of ours becomes STORE_FAILED', () => {
+  const payload = Buffer.from('{"code":"ODD","message":"broke"}');
+  assert.throws(() => decodeJson({ status: 1, requestId: 1, payload }), {
+    code: 'STORE_FAILED',
+    message: 'engine host: broke',
+  });
+});
+
+function encode(expected: RequestCase): Buffer[] {
+  const { ids, k, params, queries, spec } = expected;
+  const values = Float32Array.from(expected.vectors ?? []);
+  if (spec) return encodeCreate(spec);
+  if (ids) return encodeUpsert(Int32Array.from(ids), values);
+  if (k && params && queries) return [encodeSearch({ k, params, queries, vectors: [values] })];
+  if (expected.vectors) return encodeTrain(values);
+  const name = Object.entries(operations).find(([, number]) => number === expected.operation);
+  return encodePlain(name?.[0] as Operation);
+}
+
+function checkReply(frame: ReplyFrame, expected: ReplyCase): void {
+  assert.equal(frame.status, expected.status);
+  assert.equal(frame.requestId, expected.requestId);
+  const { error, engineNs, hostQueueNs, ids } = expected;
+  if (error) {
+    const message = `engine host: ${error.message}`;
+    assert.throws(
+      () => decodeJson(frame),
+      (thrown) =>
+        thrown instanceof BenchError && thrown.code === error.code && thrown.message === message,
+    );
+  } else if (ids) {
+    assert.deepEqual(decodeHits(frame), { ids: Int32Array.from(ids), engineNs, hostQueueNs });
+  } else {
+    assert.deepEqual(decodeJson(frame), expected.body);
+  }
+}
