@@ -102,7 +102,13 @@ function append(rows: Rows, known: Set<number>, batch: VectorBatch): void {
   rows.count[0] = from + ids.length;
 }
 
-function vectorOperations(): VectorOperations {
+/** One collection: what can be done with it, and how many bytes it takes. */
+interface Collection {
+  readonly vectors: VectorOperations;
+  readonly bytes: () => number;
+}
+
+function openCollection(): Collection {
   let open: Rows | undefined;
   const known = new Set<number>();
   const rows = (): Rows => {
@@ -116,10 +122,10 @@ function vectorOperations(): VectorOperations {
   const search = async (prepared: unknown): Promise<Hits> => {
     const { vectors, k } = prepared as ExactSearch;
     const ids = new Int32Array(vectors.length * k);
-    vectors.forEach((query, index) => ids.set(nearest(rows(), query, k), index * k));
+    for (const [index, query] of vectors.entries()) ids.set(nearest(rows(), query, k), index * k);
     return { ids };
   };
-  return {
+  const vectors: VectorOperations = {
     create: async (spec) => {
       open = allocate(spec);
     },
@@ -140,6 +146,11 @@ function vectorOperations(): VectorOperations {
       known.clear();
     },
   };
+  const bytes = (): number => {
+    const { ids, vectors: values, scales } = rows();
+    return ids.byteLength + values.byteLength + scales.byteLength;
+  };
+  return { vectors, bytes };
 }
 
 /** Brute force in the client's own thread: the oracle, and the example to copy. */
@@ -149,9 +160,11 @@ const adapter: Adapter = {
   transports: ['client'],
   metrics: ['l2', 'ip', 'cosine'],
   options: z.strictObject({}),
-  indexes: [{ family: 'flat', title: 'every row is compared', params: {}, search: {}, exact: true }],
+  indexes: [
+    { family: 'flat', title: 'every row is compared', params: {}, search: {}, exact: true },
+  ],
   async connect(): Promise<Store> {
-    const vectors = vectorOperations();
+    const { vectors, bytes } = openCollection();
     return {
       vectors,
       describe: async () => ({
@@ -160,6 +173,7 @@ const adapter: Adapter = {
         warnings: [],
         pids: [],
       }),
+      footprint: async () => ({ engineBytes: bytes() }),
       close: async () => undefined,
     };
   },

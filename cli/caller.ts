@@ -24,8 +24,13 @@ export function describeTool(): Run['tool'] {
   if (!existsSync(join(root, '.git'))) return { name, version };
   try {
     const git = (...args: string[]): string =>
-      execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    const dirty = git('status', '--porcelain', '--untracked-files=no').trim() === '' ? '' : '-dirty';
+      execFileSync('git', args, {
+        cwd: root,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+    const dirty =
+      git('status', '--porcelain', '--untracked-files=no').trim() === '' ? '' : '-dirty';
     return { name, version, commit: `${git('rev-parse', 'HEAD').trim()}${dirty}` };
   } catch {
     // A clone without git, or without a commit: the commit is not known, so it is absent.

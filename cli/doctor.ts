@@ -84,9 +84,9 @@ async function engines(): Promise<Finding[]> {
       findings.push({ what, ok: true, found: 'built in' });
       continue;
     }
-    const probe = await entry.probe().catch(
-      (error: unknown): Probe => ({ works: false, detail: messageOf(error) }),
-    );
+    const probe = await entry
+      .probe()
+      .catch((error: unknown): Probe => ({ works: false, detail: messageOf(error) }));
     const version = probe.version === undefined ? '' : `${probe.version}, `;
     findings.push({
       what,

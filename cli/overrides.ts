@@ -41,7 +41,10 @@ function applyOne(suite: Record<string, unknown>, setting: string): void {
       hint: 'for example --set measure.durationS=1 or --set indexes[0].search.nprobe=4,16',
     });
   }
-  const parts = setting.slice(0, equals).replaceAll(/\[(\d+)\]/g, '.$1').split('.');
+  const parts = setting
+    .slice(0, equals)
+    .replaceAll(/\[(\d+)\]/g, '.$1')
+    .split('.');
   const last = parts.pop() as string;
   let tree: Tree = suite;
   for (const part of parts) tree = descend(tree, part, setting);

@@ -39,9 +39,13 @@ export function urlOf(noun: Noun, name: string): string {
   const names = namesOf(noun);
   if (!names.includes(name)) {
     const what = singular[noun];
-    throw new BenchError('UNKNOWN_NAME', `there is no ${what} ${name}; ${suggestion(name, names)}`, {
-      hint: `bench list ${noun === 'adapters' ? 'targets' : noun} shows what there is`,
-    });
+    throw new BenchError(
+      'UNKNOWN_NAME',
+      `there is no ${what} ${name}; ${suggestion(name, names)}`,
+      {
+        hint: `bench list ${noun === 'adapters' ? 'targets' : noun} shows what there is`,
+      },
+    );
   }
   return pathToFileURL(join(folderOf(noun), `${name}.js`)).href;
 }
@@ -56,9 +60,7 @@ export async function load<N extends Noun>(noun: N, name: string): Promise<Nouns
 export async function loadAll<N extends Noun>(
   noun: N,
 ): Promise<{ readonly name: string; readonly entry: Nouns[N] }[]> {
-  return Promise.all(
-    namesOf(noun).map(async (name) => ({ name, entry: await load(noun, name) })),
-  );
+  return Promise.all(namesOf(noun).map(async (name) => ({ name, entry: await load(noun, name) })));
 }
 
 /** A target by its adapter's name, with the adapter's default options. */

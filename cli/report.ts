@@ -17,7 +17,10 @@ export function reportCommand(program: Command): void {
     .description('write a report of one or more stored runs')
     .argument('<run...>', 'run folders, or their run.json files')
     .option('--format <name>', 'html or json', 'html')
-    .option('--out <file>', 'where to write; - is the terminal; report.<format> in the first folder')
+    .option(
+      '--out <file>',
+      'where to write; - is the terminal; report.<format> in the first folder',
+    )
     .addHelpText('after', '\nExample:\n  $ bench report reports/out/my-run --out review.html')
     .action(async (runs: string[], options: ReportOptions) => {
       const report = await load('reports', options.format);

@@ -58,7 +58,12 @@ export function runCommand(program: Command): void {
     .command('run')
     .description('run a suite and write its result and HTML report')
     .option('--suite <name>', 'what to measure; bench list suites')
-    .option('--target <name>', 'what to measure it on, instead of the suite; repeatable', collect, [])
+    .option(
+      '--target <name>',
+      'what to measure it on, instead of the suite; repeatable',
+      collect,
+      [],
+    )
     .option('--dataset <name>', 'the data, instead of that of the suite; bench list datasets')
     .option('--set <key=value>', 'another value for anything in the suite; repeatable', collect, [])
     .option('--repeats <n>', 'how often every point is measured', wholeNumber(1, 100))
@@ -86,8 +91,7 @@ interface Request {
 }
 
 async function requestOf(options: RunOptions): Promise<Request> {
-  const resume =
-    options.resume === undefined ? undefined : resolve(callerFolder(), options.resume);
+  const resume = options.resume === undefined ? undefined : resolve(callerFolder(), options.resume);
   const header = resume === undefined ? undefined : (await readJournal(resume)).header;
   const suiteName = options.suite ?? header?.suiteName;
   if (suiteName === undefined) {
@@ -96,25 +100,34 @@ async function requestOf(options: RunOptions): Promise<Request> {
     });
   }
   const base = header?.suite ?? (await load('suites', suiteName));
-  const settings = [
-    ...(options.dataset === undefined ? [] : [`dataset="${options.dataset}"`]),
-    ...(options.target.length === 0 ? [] : [`targets=${JSON.stringify(options.target)}`]),
-    ...options.set,
-    ...(options.repeats === undefined ? [] : [`measure.repeats=${options.repeats}`]),
-  ];
   return {
     suiteName,
-    suite: applySettings(suiteName, base, settings),
+    suite: applySettings(suiteName, base, settingsOf(options)),
     seed: options.seed ?? header?.seed ?? 1,
     keepIds: options.keepIds ?? header?.keepIds ?? false,
     resume,
   };
 }
 
+/** Every option that changes the suite, as one --set each. */
+function settingsOf({ dataset, target, set, repeats }: RunOptions): string[] {
+  return [
+    ...(dataset === undefined ? [] : [`dataset="${dataset}"`]),
+    ...(target.length === 0 ? [] : [`targets=${JSON.stringify(target)}`]),
+    ...set,
+    ...(repeats === undefined ? [] : [`measure.repeats=${repeats}`]),
+  ];
+}
+
+/** A name for a new run: when, what, and something to tell two of a second apart. */
+function newRunId(suiteName: string): string {
+  const when = timestamp().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  return `${when}-${suiteName}-${randomBytes(2).toString('hex')}`;
+}
+
 async function runSuite(options: RunOptions): Promise<number> {
   const request = await requestOf(options);
-  const progress =
-    options.quiet === true ? silentProgress : terminalProgress(process.stderr);
+  const progress = options.quiet === true ? silentProgress : terminalProgress(process.stderr);
   const { suite, suiteName, seed } = request;
   const targets = await Promise.all(suite.targets.map(loadTarget));
   const entry = await load('datasets', suite.dataset);
@@ -128,7 +141,7 @@ async function runSuite(options: RunOptions): Promise<number> {
   }
   progress.note(describePlan(plan).trimEnd());
   await probeTargets(targets);
-  const runId = `${timestamp().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${suiteName}-${randomBytes(2).toString('hex')}`;
+  const runId = newRunId(suiteName);
   const folder = request.resume ?? folderOf(options, runId);
   const document = await withSignals((signal) =>
     run({
@@ -181,9 +194,10 @@ function describePlan(plan: Plan): string {
   const { builds, cells, suite, dataset } = plan;
   const what = `${dataset.name}: ${dataset.rows} x ${dataset.dimensions}, ${dataset.metric}`;
   const time = `at least ${formatSeconds(plan.measuringS)} of measuring`;
+  const size = `${builds.length} indexes, ${cells.length} cells`;
   const lines = [
     `${suite.title}`,
-    `${what}; ${builds.length} indexes, ${cells.length} cells; ${time}, about ${formatBytes(plan.bytes)} of memory`,
+    `${what}; ${size}; ${time}, about ${formatBytes(plan.bytes)} of memory`,
     ...plan.unsupported.map(({ target, what: lacking, why }) => {
       return `not supported by ${target}: ${lacking}: ${why}`;
     }),

@@ -55,7 +55,7 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** The code of anything that was thrown: a BenchError's, a system error's (`ECONNRESET`), or ERROR. */
+/** The code of what was thrown: a BenchError's, a system error's (`ECONNRESET`), or ERROR. */
 export function codeOf(thrown: unknown): string {
   if (thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string') {
     return thrown.code;

@@ -43,7 +43,7 @@ export function fileError(error: unknown, path: string): unknown {
       cause: error,
     });
   }
-  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EISDIR'].includes(code)) {
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EISDIR', 'EEXIST'].includes(code)) {
     return new BenchError('NOT_WRITABLE', `writing ${path}: ${messageOf(error)}`, {
       hint: 'choose a folder that may be written with --out',
       cause: error,

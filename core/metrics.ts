@@ -22,7 +22,8 @@ export const metrics: Readonly<Record<string, MetricInfo>> = {
   recall: {
     kind: 'share',
     unit: '',
-    meaning: 'of the first k ids the distinct ones as near as the true k-th, over k; mean of queries',
+    meaning:
+      'of the first k ids the distinct ones as near as the true k-th, over k; mean of queries',
   },
   recallById: {
     kind: 'share',

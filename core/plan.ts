@@ -1,12 +1,7 @@
 import type { Adapter, IndexContext, IndexSupport, Metric, Parameters } from './adapter.js';
 import { BenchError } from './errors.js';
 import { suggestion } from './nearest.js';
-import {
-  checkParameters,
-  combinations,
-  unknownNames,
-  withDefaults,
-} from './plan/parameters.js';
+import { checkParameters, combinations, unknownNames, withDefaults } from './plan/parameters.js';
 import { deriveSeed, seededRandom, shuffled } from './random.js';
 import type { Load } from './result.js';
 import type { Suite, SuiteIndex, SuiteStream } from './suite.js';

@@ -157,9 +157,7 @@ export const buildSchema = z.looseObject({
     concurrency: z.number().int().min(1),
   }),
   status: z.enum(['ready', 'failed']),
-  phases: z.array(
-    z.looseObject({ name: z.enum(['insert', 'train', 'add', 'index']), s: seconds }),
-  ),
+  phases: z.array(z.looseObject({ name: z.enum(['insert', 'train', 'add', 'index']), s: seconds })),
   buildS: seconds.optional().describe('all phases together'),
   memory: z
     .looseObject({
@@ -287,9 +285,7 @@ export const runSchema = z.looseObject({
   environment: environmentSchema,
   datasets: z.array(datasetResultSchema),
   targets: z.array(targetResultSchema),
-  unsupported: z.array(
-    z.looseObject({ target: z.string(), what: z.string(), why: z.string() }),
-  ),
+  unsupported: z.array(z.looseObject({ target: z.string(), what: z.string(), why: z.string() })),
   interleaved: z.boolean(),
   warnings: z.array(note),
   builds: z.array(buildSchema),

@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { timestamp } from './clock.js';
+import type { Dataset } from './dataset.js';
 import { BenchError } from './errors.js';
+import { fileError, writeWhole } from './files.js';
 import { judge } from './gates/gate.js';
 import { Journal, type JournalContent, type JournalHeader } from './journal.js';
 import { describeEnvironment } from './measure/environment.js';
@@ -12,17 +14,17 @@ import {
   type PlannedBuild,
   type PlannedCell,
   type Target,
+  type Unsupported,
 } from './plan.js';
 import type { Progress } from './progress.js';
 import { type Build, type Cell, type Note, type Run, runSchema, runSchemaName } from './result.js';
-import { build, failed, type BuildContext, type LiveBuild } from './run/build.js';
-import { measureCell, type CellContext } from './run/measure-cell.js';
+import { type BuildContext, build, failed, type LiveBuild } from './run/build.js';
+import { type CellContext, measureCell } from './run/measure-cell.js';
 import { type Prepared, prepareDataset } from './run/prepare.js';
 import { checkResume } from './run/resume.js';
 import { loadScores, saveCell } from './run/store.js';
 import { atRecall, fronts, summarise } from './run/summarise.js';
 import { verify } from './run/verify.js';
-import { writeWhole } from './files.js';
 import { formatBytes } from './units.js';
 
 /** Everything that one `bench run` needs. */
@@ -31,7 +33,7 @@ export interface RunInput {
   readonly suiteName: string;
   readonly targets: readonly Target[];
   /** Reads the dataset of the plan. */
-  readonly loadDataset: () => Promise<import('./dataset.js').Dataset>;
+  readonly loadDataset: () => Promise<Dataset>;
   /** The folder of the run; it is made, and nothing in it is overwritten. */
   readonly folder: string;
   readonly runId: string;
@@ -88,6 +90,7 @@ class Session {
     try {
       const groups = this.#interleaved ? [plan.builds] : plan.builds.map((one) => [one]);
       for (const group of groups) await this.#buildAndMeasure(group, prepared);
+      this.#noteSharedCores();
     } catch (error) {
       if (!this.#input.signal.aborted) throw error;
     } finally {
@@ -112,17 +115,22 @@ class Session {
       });
     }
     if (plan.bytes <= free) return true;
-    const message = `the builds take about ${formatBytes(plan.bytes)} together, more than may be used: they are measured one after the other`;
+    const together = `the builds take about ${formatBytes(plan.bytes)} together`;
+    const message = `${together}, more than may be used: they are measured one after the other`;
     this.#warnings.push({ code: 'NOT_INTERLEAVED', message });
     return false;
   }
 
   async #openJournal(prepared: Prepared): Promise<Journal> {
-    const { input, folder } = { input: this.#input, folder: this.#input.folder };
-    const header = headerOf(input, prepared, this.#environment, this.#startedAt);
+    const input = this.#input;
+    const { folder } = input;
+    const header = headerOf(input, prepared, {
+      startedAt: this.#startedAt,
+      environment: this.#environment,
+    });
     if (!input.resume) {
       for (const part of ['', 'histograms', ...(input.keepIds ? ['ids'] : [])]) {
-        await mkdir(join(folder, part), { recursive: true });
+        await makeFolder(join(folder, part));
       }
       this.#header = header;
       return Journal.create(folder, header);
@@ -233,7 +241,7 @@ class Session {
   }
 
   async #write(prepared: Prepared): Promise<Run> {
-    const { input } = { input: this.#input };
+    const input = this.#input;
     const { plan, targets, folder } = input;
     const scores = await loadScores(folder, this.#cells);
     const summaries = summarise({
@@ -258,7 +266,7 @@ class Session {
       environment: this.#environment,
       datasets: [prepared.record],
       targets: targets.map((target) => this.#targetResult(target)),
-      unsupported: plan.unsupported.map((entry) => ({ ...entry })),
+      unsupported: [...plan.unsupported, ...this.#unsupportedCells()].map((one) => ({ ...one })),
       interleaved: this.#interleaved,
       warnings: this.#warnings,
       builds: this.#builds,
@@ -271,6 +279,24 @@ class Session {
     };
     await writeWhole(join(folder, 'run.json'), `${JSON.stringify(runSchema.parse(document))}\n`);
     return document;
+  }
+
+  #noteSharedCores(): void {
+    if (![...this.#infos.values()].some(({ pids }) => pids.length > 0)) return;
+    const { cores } = this.#environment.cpu;
+    const message = `client and store were free to use the same ${cores} cores`;
+    this.#warnings.push({ code: 'SHARED_CORES', message });
+  }
+
+  /** What a store turned out not to do, once for each build. */
+  #unsupportedCells(): Unsupported[] {
+    const found = new Map<string, Unsupported>();
+    for (const { failure, build: id } of this.#cells) {
+      if (failure?.code !== 'UNSUPPORTED') continue;
+      const target = this.#builds.find((record) => record.id === id)?.target ?? id;
+      found.set(`${id}/${failure.message}`, { target, what: id, why: failure.message });
+    }
+    return [...found.values()];
   }
 
   #hasFailed(build: string): boolean {
@@ -294,6 +320,12 @@ class Session {
   }
 }
 
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, path);
+  });
+}
+
 function isSameCell(done: Cell, cell: PlannedCell): boolean {
   return done.id === `${cell.id}-a${done.attempt}`;
 }
@@ -305,13 +337,12 @@ function largestK(plan: Plan): number {
 function headerOf(
   input: RunInput,
   prepared: Prepared,
-  environment: Run['environment'],
-  startedAt: string,
+  begun: Pick<Run, 'startedAt' | 'environment'>,
 ): JournalHeader {
   return {
     type: 'header',
     runId: input.runId,
-    startedAt,
+    startedAt: begun.startedAt,
     suiteName: input.suiteName,
     suite: { ...input.plan.suite },
     targets: input.targets.map(({ name, adapterName }) => ({ name, adapter: adapterName })),
@@ -320,6 +351,6 @@ function headerOf(
     keepIds: input.keepIds,
     command: [...input.command],
     tool: { ...input.tool },
-    environment: { ...environment },
+    environment: { ...begun.environment },
   };
 }

@@ -5,7 +5,7 @@ const swept = z.union([scalar, z.array(scalar).min(1)]);
 const positive = z.number().int().min(1);
 const positives = z.union([positive, z.array(positive).min(1)]);
 
-/** A closed load: each of `concurrency` callers sends its next request when its last is answered. */
+/** A closed load: each of `concurrency` callers sends when its last request is answered. */
 export const closedLoadSchema = z.strictObject({
   kind: z.literal('closed'),
   concurrency: positives.describe('requests in flight in all, over all workers; a list sweeps'),

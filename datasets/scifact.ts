@@ -5,6 +5,7 @@ import { readTextField } from './formats/jsonl.js';
 import { readNpyVectors } from './formats/npy.js';
 import { judgmentsByRow, readQrels } from './formats/qrels.js';
 
+/** SciFact as in BEIR: judged queries, for NDCG as well as recall. */
 export default {
   title: 'Scientific abstracts and claims with judgments, MiniLM, 5,183 x 384, cosine',
   metric: 'cosine',

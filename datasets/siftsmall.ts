@@ -3,6 +3,7 @@ import type { DatasetEntry } from '../core/dataset.js';
 import { packageRoot } from '../core/paths.js';
 import { readFvecs, readIvecs } from './formats/vecs.js';
 
+/** ANN_SIFT10K: the smallest of the classic sets, with official neighbours. */
 export default {
   title: 'SIFT image descriptors, 10,000 x 128, Euclidean, with the official neighbours',
   metric: 'l2',

@@ -3,6 +3,7 @@ import type { DatasetEntry } from '../core/dataset.js';
 import { packageRoot } from '../core/paths.js';
 import { readNpyNeighbours, readNpyVectors } from './formats/npy.js';
 
+/** The default data set: text embeddings as people search them. */
 export default {
   title: 'Films from English Wikipedia, MiniLM text embeddings, 19,500 x 384, cosine',
   metric: 'cosine',

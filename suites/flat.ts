@@ -1,5 +1,6 @@
 import type { Suite } from '../core/suite.js';
 
+/** Exact search with FAISS: the cost that every index is there to avoid. */
 const suite: Suite = {
   title: 'Flat: what exact search costs, one query at a time and in batches',
   dataset: 'wiki-movies',

@@ -1,5 +1,6 @@
 import type { Suite } from '../core/suite.js';
 
+/** Two graphs of different density, swept over efSearch. */
 const suite: Suite = {
   title: 'HNSW: what recall costs in latency, memory and build time as the graph gets denser',
   dataset: 'wiki-movies',

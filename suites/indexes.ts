@@ -1,5 +1,6 @@
 import type { Suite } from '../core/suite.js';
 
+/** Every family of FAISS on the same data, each with its usual settings. */
 const suite: Suite = {
   title: 'Index families side by side: which index for this data',
   dataset: 'wiki-movies',

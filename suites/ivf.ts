@@ -1,5 +1,6 @@
 import type { Suite } from '../core/suite.js';
 
+/** Inverted lists with full vectors, swept over nlist and nprobe. */
 const suite: Suite = {
   title: 'IVF-Flat: what recall costs in latency as lists and probes change',
   dataset: 'wiki-movies',

@@ -1,5 +1,6 @@
 import type { Suite } from '../core/suite.js';
 
+/** Inverted lists with product-quantised codes, with and without re-ranking. */
 const suite: Suite = {
   title: 'IVF-PQ: what recall costs in latency and memory as lists, codes and probes change',
   dataset: 'wiki-movies',

@@ -1,5 +1,6 @@
 import type { Suite } from '../core/suite.js';
 
+/** Product quantisation alone, swept over the length of the codes. */
 const suite: Suite = {
   title: 'PQ: what is lost and saved as codes get shorter, with and without re-ranking',
   dataset: 'wiki-movies',
@@ -7,7 +8,11 @@ const suite: Suite = {
   indexes: [
     { family: 'flat' },
     { family: 'pq', params: { m: [24, 48, 96], nbits: [8] } },
-    { family: 'pq', params: { m: [48], nbits: [8], refine: ['flat'] }, search: { kFactor: [4, 8] } },
+    {
+      family: 'pq',
+      params: { m: [48], nbits: [8], refine: ['flat'] },
+      search: { kFactor: [4, 8] },
+    },
   ],
   streams: [{ operation: 'search', k: 10, load: [{ kind: 'closed', concurrency: 1 }] }],
   measure: { warmUpS: 0.5, durationS: 2, repeats: 3 },

@@ -148,7 +148,7 @@ export const faissFamilies: readonly IndexSupport[] = [
   },
 ];
 
-/** Whether FAISS learns from a sample before rows can be added; undefined where only FAISS knows. */
+/** Whether FAISS learns from a sample before rows are added; undefined where only it knows. */
 export function needsTraining(family: string): boolean | undefined {
   if (family === 'factory') return undefined;
   return family !== 'flat' && family !== 'hnsw';

@@ -31,7 +31,7 @@ export function checkGates(gates: readonly GateRule[], places: readonly string[]
 /** What `where` may name beside the parameters of the suite. */
 export const gatePlaces = ['family', 'target', 'stream', 'concurrency', 'batch'] as const;
 
-/** Judges every gate over the summaries of a run: the worst of the summaries that it names counts. */
+/** Judges every gate over the summaries of a run: the worst that it names counts. */
 export function judge(gates: readonly GateRule[], summaries: readonly Summary[]): GateResult[] {
   return gates.map((gate) => judgeOne(gate, summaries));
 }
@@ -98,21 +98,18 @@ function judgeFigure(gate: GateRule, figure: Figure | undefined): Judged {
   if (figure === undefined) {
     return { verdict: 'no-data', why: `${gate.metric} was not measured`, margin: -Infinity };
   }
-  const { median: value, low, high } = figure;
+  const { median: value, low, high, values } = figure;
   if (low === undefined || high === undefined) {
     const why = 'one repeat says nothing of the spread; measure at least 5';
     return { verdict: 'undecided', why, value, margin: 0 };
   }
   const { atLeast = -Infinity, atMost = Infinity } = gate;
-  const margin = Math.min(low - atLeast, atMost - high);
-  const found = { value, low, high, margin };
-  const kind = metrics[gate.metric]?.kind;
-  const timed = kind === 'time' || kind === 'rate';
-  if (timed && figure.values.length < timeRepeats) {
-    const why = `${figure.values.length} repeats cannot decide on time; measure at least 5`;
+  const found = { value, low, high, margin: Math.min(low - atLeast, atMost - high) };
+  if (isTimed(gate.metric) && values.length < timeRepeats) {
+    const why = `${values.length} repeats cannot decide on time; measure at least ${timeRepeats}`;
     return { verdict: 'undecided', why, ...found };
   }
-  if (low >= atLeast && high <= atMost) {
+  if (found.margin >= 0) {
     return { verdict: 'pass', why: 'the whole interval is inside the limit', ...found };
   }
   if (high < atLeast || low > atMost) {
@@ -120,4 +117,9 @@ function judgeFigure(gate: GateRule, figure: Figure | undefined): Judged {
   }
   const why = 'the interval holds the limit; more queries or repeats would narrow it';
   return { verdict: 'undecided', why, ...found };
+}
+
+function isTimed(metric: string): boolean {
+  const kind = metrics[metric]?.kind;
+  return kind === 'time' || kind === 'rate';
 }

@@ -4,7 +4,7 @@ import { BenchError, type ErrorCode, exitCodeOf } from '../errors.js';
 /** Version of the frames; both sides refuse another one. */
 export const protocolVersion = 1;
 
-/** Bytes before the payload: u32 its length, u16 operation or status, u16 version, u32 request id. */
+/** Before the payload: u32 its length, u16 operation or status, u16 version, u32 request id. */
 export const headerBytes = 12;
 
 /** What a request asks for, by its number on the wire. */

@@ -35,7 +35,7 @@ export class AnswerLog {
     this.#values = new Int32Array(records * this.#width);
   }
 
-  /** Adds an answer. @param firstQuery row of its first query @param ids k for each of its queries */
+  /** Adds an answer. @param ids k for each query of the batch that begins at `firstQuery` */
   add(firstQuery: number, ids: Int32Array): void {
     const { batch, queries } = this.#options;
     for (let item = 0; item < batch; item++) {

@@ -10,7 +10,7 @@ export interface StreamAssignment {
   /** Queries in one request. */
   readonly batch: number;
   readonly params: Parameters;
-  readonly load: { readonly kind: 'closed'; /** Of this worker. */ readonly concurrency: number };
+  readonly load: { readonly kind: 'closed' /** Of this worker. */; readonly concurrency: number };
 }
 
 /** Everything that a load worker needs to know; structured-cloneable. */

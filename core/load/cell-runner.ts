@@ -26,8 +26,8 @@ const readyWithinS = 120;
 /**
  * Starts the workers, lets them go at the same moment, and gathers what they saw.
  *
- * @throws BenchError of the worker's own code when one fails, TIMEOUT when one does not end in time,
- *   INTERRUPTED when the signal is given
+ * @throws BenchError of the worker's own code when one fails, TIMEOUT when one does not end in
+ *   time, INTERRUPTED when the signal is given
  */
 export async function runCell(task: CellTask): Promise<CellOutcome> {
   const crew = task.assignments.map((assignment) => new LoadWorker(assignment));

@@ -32,7 +32,8 @@ export class MeasureWindow {
   /** Notes that this worker has answered each of its queries once. */
   pass(nowNs: number): void {
     if (this.#passedAtNs[this.#worker] === 0) {
-      this.#passedAtNs[this.#worker] = nowNs + (this.#passedAtNs.length > 1 ? announceNs : 0);
+      // The end lies outside the window, the answer that completes the pass inside.
+      this.#passedAtNs[this.#worker] = nowNs + (this.#passedAtNs.length > 1 ? announceNs : 1);
     }
   }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cpus, release, totalmem, type as osType } from 'node:os';
+import { cpus, type as osType, release, totalmem } from 'node:os';
 import type { Environment } from '../result.js';
 import { cgroupLimitBytes, usableCores } from './process.js';
 

@@ -23,7 +23,11 @@ export function combinations(
 }
 
 /** The parameters with what the store does by default where it is not given. */
-export function withDefaults(rules: Rules, given: Parameters, build: Parameters = given): Parameters {
+export function withDefaults(
+  rules: Rules,
+  given: Parameters,
+  build: Parameters = given,
+): Parameters {
   const filled: Record<string, ParameterValue> = { ...given };
   for (const [name, rule] of Object.entries(rules)) {
     const meaningless = rule.needs !== undefined && build[rule.needs] === undefined;
@@ -86,22 +90,25 @@ function checkNumber(
   value: ParameterValue,
   index: IndexContext,
 ): string | undefined {
-  const max = boundOf(rule.max, index);
-  const named = typeof rule.max === 'string' ? ` (${rule.max})` : '';
-  const kind = rule.type === 'integer' ? 'a whole number ' : '';
-  const range = `${kind}${rule.min ?? '-'}..${max ?? '-'}${named}`;
-  const fits =
-    typeof value === 'number' &&
-    Number.isFinite(value) &&
-    (rule.type !== 'integer' || Number.isInteger(value)) &&
-    value >= (rule.min ?? value) &&
-    value <= (max ?? value);
-  if (!fits) return range;
   const { dimensions } = index;
-  if (rule.divides === 'dimensions' && dimensions % value !== 0) {
+  const max = boundOf(rule.max, index);
+  if (!isInRange(rule, value, max)) return rangeOf(rule, max);
+  if (rule.divides === 'dimensions' && dimensions % (value as number) !== 0) {
     return `a divisor of the ${dimensions} dimensions`;
   }
   return undefined;
+}
+
+function isInRange(rule: ParameterRule, value: ParameterValue, max: number | undefined): boolean {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return false;
+  if (rule.type === 'integer' && !Number.isInteger(value)) return false;
+  return value >= (rule.min ?? value) && value <= (max ?? value);
+}
+
+function rangeOf(rule: ParameterRule, max: number | undefined): string {
+  const named = typeof rule.max === 'string' ? ` (${rule.max})` : '';
+  const kind = rule.type === 'integer' ? 'a whole number ' : '';
+  return `${kind}${rule.min ?? '-'}..${max ?? '-'}${named}`;
 }
 
 function boundOf(bound: number | string | undefined, index: IndexContext): number | undefined {

@@ -118,7 +118,11 @@ export async function build(
 export function failed(record: Build, error: unknown): Build {
   const hint = error instanceof BenchError ? error.hint : undefined;
   const failure: Note = { code: codeOf(error), message: messageOf(error) };
-  return { ...record, status: 'failed', failure: hint === undefined ? failure : { ...failure, hint } };
+  return {
+    ...record,
+    status: 'failed',
+    failure: hint === undefined ? failure : { ...failure, hint },
+  };
 }
 
 /** Opens a store for this build. */

@@ -1,17 +1,17 @@
-import type { CellOutcome } from '../load/cell-runner.js';
 import {
-  momentNames,
   type MomentName,
+  momentNames,
   type StreamReport,
   type WorkerReport,
 } from '../load/assignment.js';
-import { decodeHistogram, encodeHistogram, latencyOf, mergeHistograms } from '../measure/histogram.js';
+import type { CellOutcome } from '../load/cell-runner.js';
 import {
-  type JudgeInput,
-  qualityOf,
-  recallOf,
-  scoreAnswers,
-} from '../measure/recall.js';
+  decodeHistogram,
+  encodeHistogram,
+  latencyOf,
+  mergeHistograms,
+} from '../measure/histogram.js';
+import { type JudgeInput, qualityOf, recallOf, scoreAnswers } from '../measure/recall.js';
 import { emptyScores, type QueryScores } from '../measure/scores.js';
 import type { PlannedCell, PlannedStream } from '../plan.js';
 import { deriveSeed } from '../random.js';
@@ -55,7 +55,11 @@ const longPauseMs = 10;
 /** Merges what the workers saw into one cell. */
 export function finishCell(facts: CellFacts, outcome: CellOutcome): FinishedCell {
   const parts = facts.planned.streams.map((stream, index) =>
-    finishStream(facts, stream, outcome.reports.map((r) => r.streams[index] as StreamReport)),
+    finishStream(
+      facts,
+      stream,
+      outcome.reports.map((r) => r.streams[index] as StreamReport),
+    ),
   );
   const items = sum(parts, ({ items }) => items);
   const lost = parts.some(({ operation }) => operation.errors.HOST_DIED !== undefined);

@@ -8,7 +8,7 @@ import { deriveSeed } from '../random.js';
 import type { Note } from '../result.js';
 import { nsPerS } from '../units.js';
 import type { BuildContext, LiveBuild } from './build.js';
-import { type CellFacts, failedCell, finishCell, type FinishedCell } from './cell-result.js';
+import { type CellFacts, type FinishedCell, failedCell, finishCell } from './cell-result.js';
 import type { Prepared } from './prepare.js';
 
 /** What measuring a cell needs. */
@@ -48,10 +48,7 @@ function longestWindowS(durationS: number): number {
 }
 
 /** Measures one cell: a cell that cannot be measured is returned with its reason, never thrown. */
-export async function measureCell(
-  cell: PlannedCell,
-  context: CellContext,
-): Promise<FinishedCell> {
+export async function measureCell(cell: PlannedCell, context: CellContext): Promise<FinishedCell> {
   const { live, prepared, lost } = context;
   const facts: CellFacts = {
     planned: cell,
@@ -109,8 +106,7 @@ function assignmentsOf(cell: PlannedCell, context: CellContext): WorkerAssignmen
     workers,
     passedAtNs,
     seed: deriveSeed(plan.seed, cell.id),
-    maxJudged:
-      context.maxJudged === undefined ? undefined : Math.ceil(context.maxJudged / workers),
+    maxJudged: context.maxJudged === undefined ? undefined : Math.ceil(context.maxJudged / workers),
   }));
 }
 

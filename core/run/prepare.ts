@@ -1,9 +1,10 @@
 import type { Dataset } from '../dataset.js';
 import { hashDataset, validateDataset } from '../dataset-check.js';
+import { BenchError } from '../errors.js';
 import type { JudgeInput } from '../measure/recall.js';
 import { type Truth, tieFractionAt } from '../measure/truth.js';
 import { loadTruth } from '../measure/truth-cache.js';
-import type { Plan } from '../plan.js';
+import type { DatasetShape, Plan } from '../plan.js';
 import type { Progress } from '../progress.js';
 import type { DatasetResult, Note } from '../result.js';
 
@@ -27,6 +28,17 @@ export interface Prepared {
   readonly judgeOf: (k: number) => JudgeInput;
 }
 
+/** The plan was made by what the dataset's entry says of it. */
+function checkShape(dataset: Dataset, said: DatasetShape): void {
+  const { base, queries } = dataset;
+  const got = `${base.rows} x ${base.dimensions}, ${queries.rows} queries, ${dataset.metric}`;
+  const expected = `${said.rows} x ${said.dimensions}, ${said.queries} queries, ${said.metric}`;
+  if (got === expected) return;
+  throw new BenchError('BAD_DATA', `dataset ${said.name} should hold ${expected}, it is ${got}`, {
+    hint: 'the files belong to another data set; correct the entry or the files',
+  });
+}
+
 /** Loads the dataset, checks its values, and loads or computes its ground truth. */
 export async function prepareDataset(
   input: PrepareInput,
@@ -35,6 +47,7 @@ export async function prepareDataset(
   const { plan, progress } = input;
   progress.phase(`load ${plan.dataset.name}`);
   const dataset = await input.loadDataset();
+  checkShape(dataset, plan.dataset);
   const { duplicateRows } = validateDataset(dataset);
   const sha256 = hashDataset(dataset);
   const wanted = Math.max(truthDepth, ...plan.suite.streams.map(({ k }) => k));

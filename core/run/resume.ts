@@ -2,7 +2,15 @@ import { BenchError } from '../errors.js';
 import type { JournalHeader } from '../journal.js';
 
 /** What must be the same for finished cells to be comparable with those to come. */
-const compared = ['suiteName', 'suite', 'targets', 'dataset', 'seed', 'keepIds', 'environment'] as const;
+const compared = [
+  'suiteName',
+  'suite',
+  'targets',
+  'dataset',
+  'seed',
+  'keepIds',
+  'environment',
+] as const;
 
 /**
  * Whether a run may go on in a folder.

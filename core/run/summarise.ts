@@ -44,7 +44,8 @@ export function summarise(input: SummaryInput): Summary[] {
 
 function groupCells(input: SummaryInput): Group[] {
   const groups = new Map<string, Group>();
-  for (const cell of input.cells) {
+  const inOrder = [...input.cells].sort((a, b) => a.repeat - b.repeat || a.attempt - b.attempt);
+  for (const cell of inOrder) {
     if (cell.streams.length === 0) continue;
     const build = input.builds.find(({ id, instance }) => {
       return id === cell.build && instance === cell.instance;
@@ -55,7 +56,8 @@ function groupCells(input: SummaryInput): Group[] {
     group.cells.push(cell);
     groups.set(name, group);
   }
-  return [...groups.values()];
+  const place = ({ cells }: Group): string => cells[0]?.id ?? '';
+  return [...groups.values()].sort((a, b) => (place(a) < place(b) ? -1 : 1));
 }
 
 function isValid(cell: Cell): boolean {
@@ -95,7 +97,10 @@ function summariseOne(input: SummaryInput, group: Group, part: Part): Summary {
       ...timeMetrics(operations, seed),
       ...countMetrics(operations),
       ...scoreMetrics(input, { valid, stream: part.stream.name, seed }),
-      ...buildMetrics(input.builds.filter(({ id }) => id === build.id), seed),
+      ...buildMetrics(
+        input.builds.filter(({ id }) => id === build.id),
+        seed,
+      ),
     },
   };
 }
@@ -151,7 +156,8 @@ function countMetrics(measured: readonly Measured[]): Record<string, Figure> {
   if (measured.length === 0) return {};
   const failed = measured.map(({ operation }) => operation.requests.failed);
   const sent = measured.map(({ operation }) => operation.requests.sent);
-  const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+  const total = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0);
   const fractions = failed.map((count, index) => count / Math.max(sent[index] as number, 1));
   return {
     failed: counted(failed, total(failed)),
@@ -236,7 +242,11 @@ function byLoad(summaries: readonly Summary[]): Map<string, Summary[]> {
   return groups;
 }
 
-const frontMetrics = { throughputQps: 'more', serviceMsP99: 'less', responseMsP99: 'less' } as const;
+const frontMetrics = {
+  throughputQps: 'more',
+  serviceMsP99: 'less',
+  responseMsP99: 'less',
+} as const;
 
 /** The summaries that no other beats, by recall and each of throughput and p99. */
 export function fronts(summaries: readonly Summary[], targets: readonly Target[]): Front[] {
@@ -268,7 +278,10 @@ export function atRecall(summaries: readonly Summary[], targets: readonly Target
         family,
         load,
         recall,
-        ...bestAt(group.filter((summary) => summary.family === family), recall),
+        ...bestAt(
+          group.filter((summary) => summary.family === family),
+          recall,
+        ),
       })),
     );
   });

@@ -20,7 +20,7 @@ interface Check {
 
 /**
  * Looks whether a finished index answers as it should, before anything is timed: row count, ids,
- * recall at the widest search parameters, rows that find themselves, and codes that are really used.
+ * recall at the widest search parameters, rows that find themselves, codes that are really used.
  *
  * @throws BenchError VERIFY_FAILED with what was expected and what came back
  */
@@ -50,7 +50,7 @@ function fail(live: LiveBuild, expected: string, got: string): never {
   const { planned } = live;
   const index = `${planned.support.family} ${JSON.stringify(planned.params)}`;
   throw new BenchError('VERIFY_FAILED', `verifying ${planned.id} (${index}): ${expected}, ${got}`, {
-    hint: 'its figures would be wrong, so this build is not measured; check the store and its settings',
+    hint: 'its figures would be wrong, so it is not measured; check the store and its settings',
   });
 }
 
@@ -114,7 +114,11 @@ async function checkRecall(check: Check): Promise<void> {
   if (recall < floor) fail(live, `recall@${judge.k} ${at} must be >= ${floor.toFixed(3)}`, got);
   const unrefined = support.compressed === true && params.refine === undefined;
   if (unrefined && recall === 1) {
-    fail(live, `compressed codes without refine lose some neighbours ${at}`, `${got}: brute force?`);
+    fail(
+      live,
+      `compressed codes without refine lose some neighbours ${at}`,
+      `${got}: brute force?`,
+    );
   }
 }
 

@@ -23,8 +23,7 @@ export function logTInterval(values: readonly number[], confidence = 0.95): Inte
   if (values.length < 2 || values.some((value) => !(value > 0))) return undefined;
   const logs = values.map(Math.log);
   const centre = mean(logs);
-  const variance =
-    logs.reduce((sum, log) => sum + (log - centre) ** 2, 0) / (logs.length - 1);
+  const variance = logs.reduce((sum, log) => sum + (log - centre) ** 2, 0) / (logs.length - 1);
   const t = tQuantile(1 - (1 - confidence) / 2, logs.length - 1);
   const half = t * Math.sqrt(variance / logs.length);
   return { low: Math.exp(centre - half), high: Math.exp(centre + half), method: 't of logs' };

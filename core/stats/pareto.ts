@@ -13,9 +13,7 @@ export interface Point {
  */
 export function paretoFront(points: readonly Point[], better: 'more' | 'less'): string[] {
   const sign = better === 'more' ? 1 : -1;
-  const sorted = [...points].sort(
-    (a, b) => b.recall - a.recall || sign * (b.value - a.value),
-  );
+  const sorted = [...points].sort((a, b) => b.recall - a.recall || sign * (b.value - a.value));
   const front: Point[] = [];
   let best = Number.NEGATIVE_INFINITY;
   for (const point of sorted) {

@@ -81,7 +81,7 @@ export function barSpec(chart: BarChart): Chart['spec'] {
 function barEncoding(chart: BarChart): object {
   const ends = [...chart.marks.map((mark) => mark.at), ...chart.bars.map((bar) => bar.amount)];
   // The text at the end of the longest bar needs room.
-  const domain = [0, Math.max(...ends) * 1.2];
+  const domain = [0, Math.max(...ends) * 1.2 || 1];
   return {
     x: {
       field: 'amount',

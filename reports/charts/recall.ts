@@ -64,9 +64,10 @@ export function recallChart(run: Run, panel: Panel, against: Against): Chart | u
   const better = against === 'throughput' ? 'up and to the right' : 'down and to the right';
   return {
     title: `Recall against ${axis.title}`,
-    description: `${points.length} measured points on ${panel.dataset}; better is ${better}. ${points
-      .map((point) => point.label)
-      .join('. ')}`,
+    description: [
+      `${points.length} measured points on ${panel.dataset}; better is ${better}`,
+      ...points.map((point) => point.label),
+    ].join('. '),
     spec: {
       width: chartWidth,
       autosize: { type: 'fit-x', contains: 'padding' },
@@ -212,10 +213,11 @@ function toX(repeat: Repeat): number {
 /** The steps 1, 2, 5, 10, ... that enclose a range of positive values. */
 export function logTicks(low: number, high: number): readonly number[] {
   const steps: number[] = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+  for (let power = Math.floor(Math.log10(low)) - 1; power <= Math.log10(high) + 1; power++) {
     for (const step of [1, 2, 5]) steps.push(Number(`${step}e${power}`));
   }
   const first = steps.findLastIndex((step) => step <= low);
   const last = steps.findIndex((step) => step >= high);
-  return steps.slice(Math.max(0, first), last < 0 ? undefined : last + 1);
+  // A scale needs a length, even where all values are one.
+  return steps.slice(first, first === last ? last + 2 : last + 1);
 }

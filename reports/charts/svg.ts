@@ -8,7 +8,7 @@ export interface Chart {
   readonly description: string;
 }
 
-const tag = /<(\w+)((?:\s[\w:-]+="[^"]*")*)\s*(\/?)>/g;
+const tag = /<\w+(?:\s[\w:-]+="[^"]*")*\s*\/?>/g;
 const hiddenText = /<text[^>]* opacity="0"[^>]*>[^<]*<\/text>/g;
 const dropped = / (?:role|aria-[a-z]+|pointer-events|stroke-miterlimit)="[^"]*"/g;
 const long = /-?\d+\.\d{3,}/g;
@@ -38,6 +38,7 @@ function accessible(svg: string, chart: Chart, id: string): string {
   const inner = svg
     .replace(/^<svg[^>]*>/, '')
     .replace(/<\/svg>$/, '')
+    .replace(/<rect[^>]*fill="transparent"\/>/, '')
     .replace(hiddenText, '')
     .replace(tag, withTooltip)
     .replace(/<path class="(?:background|foreground)"[^>]*?\/>/g, '');
@@ -48,13 +49,14 @@ function accessible(svg: string, chart: Chart, id: string): string {
 }
 
 /** Attributes for screen readers are of no use within an image; a label becomes a tooltip. */
-function withTooltip(_: string, name: string, attributes: string, end: string): string {
-  const label = / aria-label="([^"]*)"/.exec(attributes)?.[1];
-  const isMark = /aria-roledescription="(?:point|bar|tick)"/.test(attributes);
-  const kept = attributes
+function withTooltip(element: string): string {
+  const label = / aria-label="([^"]*)"/.exec(element)?.[1];
+  const isMark = /aria-roledescription="(?:point|bar|tick)"/.test(element);
+  const kept = element
     .replace(/ aria-label="[^"]*"/, '')
     .replace(dropped, '')
     .replace(long, (digits) => String(Math.round(Number(digits) * 100) / 100));
-  if (!isMark || label === undefined) return `<${name}${kept}${end}>`;
-  return `<${name}${kept}><title>${label.replaceAll('>', '&gt;')}</title></${name}>`;
+  if (!isMark || label === undefined || !kept.endsWith('/>')) return kept;
+  const name = /^<(\w+)/.exec(kept)?.[1] ?? '';
+  return `${kept.slice(0, -2)}><title>${label.replaceAll('>', '&gt;')}</title></${name}>`;
 }

@@ -2,7 +2,7 @@ import type { Config } from 'vega-lite';
 
 /** Colours are variables of the page, so that one drawing serves light, dark and paper. */
 export const theme: Config = {
-  background: null as unknown as string,
+  background: 'transparent',
   font: 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif',
   padding: { left: 2, right: 10, top: 6, bottom: 2 },
   view: { stroke: null },

@@ -1,5 +1,5 @@
 import type { Figure, Load } from '../../core/result.js';
-import { formatNumber } from '../../core/units.js';
+import { formatBytes, formatNumber } from '../../core/units.js';
 import { type Content, html, type Markup } from './markup.js';
 
 /** How a value is written. */
@@ -28,6 +28,20 @@ export function formatDuration(seconds: number): string {
 /** Milliseconds with three digits: `0.330`, `12.4`, `1,240`. */
 export function formatMs(ms: number): string {
   return ms !== 0 && Math.abs(ms) < 100 ? ms.toPrecision(3) : formatNumber(ms);
+}
+
+const metricUnits: readonly (readonly [RegExp, Format])[] = [
+  [/Bytes$/, formatBytes],
+  [/Ms[A-Z]/, (ms) => `${formatMs(ms)} ms`],
+  [/Us$/, (us) => `${formatNumber(us)} µs`],
+  [/Qps$/, (qps) => `${formatNumber(qps)} QPS`],
+  [/PerS$/, (rate) => `${formatNumber(rate)} a second`],
+  [/S$/, formatDuration],
+];
+
+/** How the values of a metric are written, by the unit in its name. */
+export function formatOfMetric(metric: string): Format {
+  return metricUnits.find(([name]) => name.test(metric))?.[1] ?? formatNumber;
 }
 
 /** `low–high`. */

@@ -24,7 +24,7 @@ ${flagged.length === 0 ? html`<p>No cell was flagged.</p>` : flaggedTable(run, f
     caption: 'One row an attempt, in the order of measuring; one window each.',
     layout: 'sortable',
     groups: [{ rows: [...run.cells].sort((a, b) => a.sequence - b.sequence) }],
-    columns: [...whereColumns(run), ...measuredColumns()],
+    columns: [...whereColumns(run), ...measuredColumns(run)],
     rowClass: (cell) => (counts(cell) ? '' : 'invalid'),
   })}</details></section>`;
 }
@@ -88,7 +88,9 @@ function whereColumns(run: Run): readonly Column<Cell>[] {
   ];
 }
 
-function measuredColumns(): readonly Column<Cell>[] {
+function measuredColumns(run: Run): readonly Column<Cell>[] {
+  const loads = run.cells.flatMap((cell) => cell.streams.map((stream) => stream.load));
+  const latencyUnit = `${[...new Set(loads.map(latencyKind))].join(' / ')}, ms`;
   const number = (
     head: string,
     unit: string,
@@ -107,11 +109,14 @@ function measuredColumns(): readonly Column<Cell>[] {
       'Recall',
       '@k; by id',
       ({ result: { recall } }) =>
-        html`${value(recall?.mean, formatFraction)}<small>${value(recall?.byId, formatFraction)}</small>`,
+        html`${value(recall?.mean, formatFraction)}<small>${value(
+          recall?.byId,
+          formatFraction,
+        )}</small>`,
     ),
     number('Throughput', 'QPS', ({ result }) => value(result.throughputQps)),
-    number('p50', 'ms', ({ latency }) => value(latency?.p50, formatMs)),
-    number('p99', 'ms', ({ latency }) => p99Of(latency)),
+    number('p50', latencyUnit, ({ latency }) => value(latency?.p50, formatMs)),
+    number('p99', latencyUnit, ({ latency }) => p99Of(latency)),
     {
       head: 'Client loop',
       unit: 'busy',

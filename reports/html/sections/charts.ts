@@ -26,15 +26,13 @@ async function panelPair(run: Run, panel: Panel, id: string): Promise<Markup> {
   const kind = latencyKind(panel.load);
   const throughput = recallChart(run, panel, 'throughput');
   const p99 = recallChart(run, panel, 'p99');
-  return html`<div class="pair">${await figure(
-    throughput,
-    `${id}-qps`,
-    html`Recall against throughput <small>${load}; up and right is better</small>`,
-  )}${await figure(
-    p99,
-    `${id}-p99`,
-    html`Recall against ${kind} p99 <small>${load}; down and right is better</small>`,
-  )}</div>`;
+  return html`<div class="pair">${await figure(throughput, {
+    id: `${id}-qps`,
+    caption: html`Recall against throughput <small>${load}; up and right is better</small>`,
+  })}${await figure(p99, {
+    id: `${id}-p99`,
+    caption: html`Recall against ${kind} p99 <small>${load}; down and right is better</small>`,
+  })}</div>`;
 }
 
 /** Memory and build time of each build. */
@@ -44,16 +42,17 @@ export async function costSection(run: Run, id: string): Promise<Markup | undefi
   if (memory === undefined && time === undefined) return undefined;
   return html`<section id="${id}"><h2>What an index costs</h2><div class="pair">${await figure(
     memory,
-    `${id}-memory`,
-    html`Memory <small>above: the index as its engine reports it (tick: raw vectors); beneath:
- its process</small>`,
-    shownParts(memoryParts, memory),
-  )}${await figure(
-    time,
-    `${id}-time`,
-    html`Time to build <small>from the first row to searchable</small>`,
-    shownParts(phaseParts, time),
-  )}</div></section>`;
+    {
+      id: `${id}-memory`,
+      caption: html`Memory <small>above: the index as its engine reports it (tick: raw vectors);
+ beneath: its process</small>`,
+      legend: shownParts(memoryParts, memory),
+    },
+  )}${await figure(time, {
+    id: `${id}-time`,
+    caption: html`Time to build <small>from the first row to searchable</small>`,
+    legend: shownParts(phaseParts, time),
+  })}</div></section>`;
 }
 
 function shownParts(parts: readonly Part[], chart: Chart | undefined): Markup {
@@ -62,9 +61,7 @@ function shownParts(parts: readonly Part[], chart: Chart | undefined): Markup {
 
 async function figure(
   chart: Chart | undefined,
-  id: string,
-  caption: Content,
-  legend?: Content,
+  { id, caption, legend }: { id: string; caption: Content; legend?: Content },
 ): Promise<Markup | undefined> {
   if (chart === undefined) return undefined;
   const svg = trustedMarkup(await renderChart(chart, id));

@@ -133,6 +133,7 @@ function searchOf(run: Run, row: Row): Content {
   if (row.summary !== undefined) return formatParameters(row.summary.search) || 'no parameters';
   const best = run.summaries
     .filter((each) => each.target === row.entry.target && each.family === row.entry.family)
+    .filter((each) => formatLoad(each.load) === formatLoad(row.entry.load))
     .map((each) => each.metrics.recall?.median ?? 0)
     .sort((a, b) => b - a)[0];
   return best === undefined
@@ -148,5 +149,6 @@ function throughputOf(row: Row, fastest: number): Content {
   const bound = row.summary?.clientLimited ? html`<span title="lower bound">≥ </span>` : undefined;
   const bar = html`<svg class="bar" aria-hidden="true" width="96" height="3"><rect
  width="${width}" height="3" rx="1.5" fill="var(--accent)"/></svg>`;
-  return html`<span class="strong">${bound}${withInterval(figure)}</span>${row.ranked ? bar : undefined}`;
+  const number = html`<span class="strong">${bound}${withInterval(figure)}</span>`;
+  return row.ranked ? [number, bar] : number;
 }

@@ -29,7 +29,9 @@ export function resultsSection(run: Run, id: string, swatches: Swatches): Markup
   const common = commonLoad(run);
   const load = common === undefined ? '' : `Load: ${common}. `;
   return html`<section id="${id}" class="wide"><h2>All points</h2>${table<Summary>({
-    caption: `Medians over the valid repeats of one build, 95 % intervals beneath. ${load}${methods(run)}`,
+    caption: `Medians over the valid repeats of one build, 95 % intervals beneath. ${load}${methods(
+      run,
+    )}`,
     layout: 'sortable',
     columns: columnsOf(run, swatches),
     groups: [{ rows: run.summaries }],

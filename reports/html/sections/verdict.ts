@@ -1,6 +1,6 @@
 import type { GateResult, Run } from '../../../core/result.js';
-import { formatNumber, formatSeconds } from '../../../core/units.js';
-import { formatParameters, formatTime, range, value } from '../figures.js';
+import { formatSeconds } from '../../../core/units.js';
+import { formatOfMetric, formatParameters, formatTime, range, value } from '../figures.js';
 import { html, type Markup } from '../markup.js';
 import { table } from '../table.js';
 
@@ -101,13 +101,15 @@ export function gatesSection(run: Run, id: string): Markup | undefined {
 }
 
 function limitOf(gate: GateResult): string {
-  const least = gate.atLeast === undefined ? [] : [`≥ ${formatNumber(gate.atLeast)}`];
-  const most = gate.atMost === undefined ? [] : [`≤ ${formatNumber(gate.atMost)}`];
+  const format = formatOfMetric(gate.metric);
+  const least = gate.atLeast === undefined ? [] : [`≥ ${format(gate.atLeast)}`];
+  const most = gate.atMost === undefined ? [] : [`≤ ${format(gate.atMost)}`];
   return [...least, ...most].join(', ');
 }
 
 function measured(gate: GateResult): Markup {
-  if (gate.low === undefined || gate.high === undefined) return html`${value(gate.value)}`;
-  const interval = range(gate.low, gate.high);
-  return html`${value(gate.value)}<small>${interval}</small>`;
+  const format = formatOfMetric(gate.metric);
+  if (gate.low === undefined || gate.high === undefined) return html`${value(gate.value, format)}`;
+  const interval = range(gate.low, gate.high, format);
+  return html`${value(gate.value, format)}<small>${interval}</small>`;
 }
