@@ -202,8 +202,8 @@ async function probe(): Promise<Probe> {
     return { works: true, version, detail: detail.join(', ') };
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
-    const hint = error.hint;
-    return { works: false, detail: error.message, ...(hint !== undefined && { hint }) };
+    const { code, hint, message } = error;
+    return { works: false, code, detail: message, ...(hint !== undefined && { hint }) };
   }
 }
 

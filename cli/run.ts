@@ -4,7 +4,6 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { timestamp } from '../core/clock.js';
 import { BenchError } from '../core/errors.js';
 import { writeWhole } from '../core/files.js';
-import { checkGates, gatePlaces } from '../core/gates/gate.js';
 import { readJournal } from '../core/journal.js';
 import { packageRoot } from '../core/paths.js';
 import { makePlan, type Plan, type Target } from '../core/plan.js';
@@ -131,9 +130,8 @@ async function runSuite(options: RunOptions): Promise<number> {
   const { suite, suiteName, seed } = request;
   const targets = await Promise.all(suite.targets.map(loadTarget));
   const entry = await load('datasets', suite.dataset);
-  const { metric, rows, dimensions, queries } = entry;
-  const shape = { name: suite.dataset, metric, rows, dimensions, queries };
-  checkSuiteGates(suiteName, suite);
+  const { load: loadData, title: _, ...facts } = entry;
+  const shape = { name: suite.dataset, ...facts };
   const plan = makePlan({ suiteName, suite, dataset: shape, targets, seed });
   if (options.dryRun === true) {
     process.stdout.write(describePlan(plan));
@@ -148,7 +146,7 @@ async function runSuite(options: RunOptions): Promise<number> {
       plan,
       suiteName,
       targets,
-      loadDataset: () => entry.load(suite.dataset),
+      loadDataset: () => loadData(suite.dataset),
       folder,
       runId,
       resume: request.resume !== undefined,
@@ -168,25 +166,18 @@ function folderOf(options: RunOptions, runId: string): string {
   return join(defaultRunsFolder(), runId);
 }
 
-function checkSuiteGates(suiteName: string, suite: Suite): void {
-  const parameters = suite.indexes.flatMap(({ params = {}, search = {} }) => [
-    ...Object.keys(params),
-    ...Object.keys(search),
-  ]);
-  const mistakes = checkGates(suite.gates ?? [], [...gatePlaces, ...parameters]);
-  if (mistakes.length === 0) return;
-  const lines = mistakes.map((mistake) => `suite ${suiteName}: ${mistake}`);
-  throw new BenchError('BAD_SUITE', lines.join('\n'), { hint: 'correct the gates of the suite' });
-}
-
 /** Ends early, before any data is loaded, when an engine is missing. */
 async function probeTargets(targets: readonly Target[]): Promise<void> {
   for (const { name, adapter } of targets) {
     const probe = await adapter.probe?.();
     if (probe === undefined || probe.works) continue;
-    throw new BenchError('NO_PACKAGE', `target ${name} does not work here: ${probe.detail}`, {
-      ...(probe.hint === undefined ? {} : { hint: probe.hint }),
-    });
+    throw new BenchError(
+      probe.code ?? 'NO_PACKAGE',
+      `target ${name} does not work here: ${probe.detail}`,
+      {
+        ...(probe.hint === undefined ? {} : { hint: probe.hint }),
+      },
+    );
   }
 }
 

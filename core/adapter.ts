@@ -1,3 +1,4 @@
+import type { ErrorCode } from './errors.js';
 import type { StandardSchema } from './standard-schema.js';
 
 /**
@@ -172,6 +173,8 @@ export interface ConnectContext {
 /** Whether an engine works here, for `bench doctor`. */
 export interface Probe {
   readonly works: boolean;
+  /** Why not; NO_PACKAGE when it is not said. */
+  readonly code?: ErrorCode;
   readonly version?: string;
   readonly detail: string;
   readonly hint?: string;

@@ -1,5 +1,6 @@
 import type { Adapter, IndexContext, IndexSupport, Metric, Parameters } from './adapter.js';
 import { BenchError } from './errors.js';
+import { checkGates, gatePlaces } from './gates/gate.js';
 import { suggestion } from './nearest.js';
 import { checkParameters, combinations, unknownNames, withDefaults } from './plan/parameters.js';
 import { deriveSeed, seededRandom, shuffled } from './random.js';
@@ -23,6 +24,8 @@ export interface DatasetShape {
   readonly rows: number;
   readonly dimensions: number;
   readonly queries: number;
+  readonly licence?: string;
+  readonly source?: string;
 }
 
 /** One index on one target. */
@@ -98,7 +101,7 @@ const hostBytes = 120 * 1024 * 1024;
  */
 export function makePlan(input: PlanInput): Plan {
   const { suite, dataset, seed } = input;
-  const mistakes = checkStreams(suite, dataset);
+  const mistakes = [...checkStreams(suite, dataset), ...gateMistakes(suite)];
   const unsupported: Unsupported[] = [];
   const builds = suite.indexes.flatMap((index, number) =>
     planIndex(input, { index, number, mistakes, unsupported }),
@@ -140,6 +143,14 @@ export function datasetBytes(dataset: DatasetShape): number {
 
 function slug(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+}
+
+function gateMistakes(suite: Suite): string[] {
+  const parameters = suite.indexes.flatMap(({ params = {}, search = {} }) => [
+    ...Object.keys(params),
+    ...Object.keys(search),
+  ]);
+  return checkGates(suite.gates ?? [], [...gatePlaces, ...parameters]);
 }
 
 function checkStreams(suite: Suite, dataset: DatasetShape): string[] {

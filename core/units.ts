@@ -12,7 +12,7 @@ export function formatBytes(bytes: number): string {
     value /= 1024;
     unit += 1;
   }
-  return unit === 0 ? `${value} B` : `${value.toPrecision(value >= 1000 ? 4 : 3)} ${units[unit]}`;
+  return unit === 0 ? `${value} B` : `${value.toPrecision(value >= 999.5 ? 4 : 3)} ${units[unit]}`;
 }
 
 /** Seconds as a person reads them: `42 s`, `3 min 05 s`, `1 h 02 min`. */

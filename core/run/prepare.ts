@@ -74,6 +74,8 @@ export async function prepareDataset(
       queries: queries.rows,
       duplicateRows,
       truth: { k, method: truth.method, tieFraction: tieFractionAt(truth, asked) },
+      ...(plan.dataset.licence === undefined ? {} : { licence: plan.dataset.licence }),
+      ...(plan.dataset.source === undefined ? {} : { source: plan.dataset.source }),
     },
     judgeOf: (depth) => ({
       metric,
