@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { BenchError, codeOf } from './errors.js';
+import { BenchError } from './errors.js';
 import { fileError } from './files.js';
 import { buildSchema, cellSchema } from './result.js';
 
@@ -34,6 +35,14 @@ export type JournalLine = z.infer<typeof lineSchema>;
 /** The file of finished cells in a run folder, one JSON document a line. */
 export const journalName = 'journal.ndjson';
 
+/** @throws BenchError NOT_WRITABLE when the folder holds a run already */
+export function refuseOtherRun(folder: string): void {
+  if (!existsSync(join(folder, journalName))) return;
+  throw new BenchError('NOT_WRITABLE', `${folder} already holds a run`, {
+    hint: 'choose another folder with --out, or go on with it by --resume',
+  });
+}
+
 /** What a journal holds. */
 export interface JournalContent {
   readonly header: JournalHeader;
@@ -58,11 +67,9 @@ export class Journal {
    */
   static async create(folder: string, header: JournalHeader): Promise<Journal> {
     const path = join(folder, journalName);
+    refuseOtherRun(folder);
     const file = await open(path, 'ax').catch((error: unknown) => {
-      if (codeOf(error) !== 'EEXIST') throw fileError(error, path);
-      throw new BenchError('NOT_WRITABLE', `${folder} already holds a run`, {
-        hint: 'choose another folder with --out, or go on with it by --resume',
-      });
+      throw fileError(error, path);
     });
     const journal = new Journal(file, path);
     await journal.append(header);

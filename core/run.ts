@@ -5,7 +5,7 @@ import type { Dataset } from './dataset.js';
 import { BenchError } from './errors.js';
 import { fileError, writeWhole } from './files.js';
 import { judge } from './gates/gate.js';
-import { Journal, type JournalContent, type JournalHeader } from './journal.js';
+import { Journal, type JournalContent, type JournalHeader, refuseOtherRun } from './journal.js';
 import { describeEnvironment } from './measure/environment.js';
 import { availableMemoryBytes } from './measure/process.js';
 import {
@@ -84,6 +84,7 @@ class Session {
   async run(): Promise<Run> {
     const { plan, progress } = this.#input;
     this.#interleaved = this.#checkMemory();
+    if (!this.#input.resume) await this.#makeFolders();
     const prepared = await prepareDataset(this.#input, (note) => this.#warnings.push(note));
     const journal = await this.#openJournal(prepared);
     this.#journal = journal;
@@ -121,6 +122,15 @@ class Session {
     return false;
   }
 
+  /** Before anything is loaded, so that a folder that will not do is told at once. */
+  async #makeFolders(): Promise<void> {
+    const { folder, keepIds } = this.#input;
+    for (const part of ['', 'histograms', ...(keepIds ? ['ids'] : [])]) {
+      await makeFolder(join(folder, part));
+    }
+    refuseOtherRun(folder);
+  }
+
   async #openJournal(prepared: Prepared): Promise<Journal> {
     const input = this.#input;
     const { folder } = input;
@@ -129,9 +139,6 @@ class Session {
       environment: this.#environment,
     });
     if (!input.resume) {
-      for (const part of ['', 'histograms', ...(input.keepIds ? ['ids'] : [])]) {
-        await makeFolder(join(folder, part));
-      }
       this.#header = header;
       return Journal.create(folder, header);
     }

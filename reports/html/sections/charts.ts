@@ -50,7 +50,7 @@ export async function costSection(run: Run, id: string): Promise<Markup | undefi
     },
   )}${await figure(time, {
     id: `${id}-time`,
-    caption: html`Time to build <small>from the first row to searchable</small>`,
+    caption: html`Time to build <small>the timed phases, one after the other</small>`,
     legend: shownParts(phaseParts, time),
   })}</div></section>`;
 }
