@@ -10,6 +10,7 @@ import type {
   VectorOperations,
 } from '../core/adapter.js';
 import { BenchError } from '../core/errors.js';
+import { norm } from '../core/measure/distance.js';
 
 /** The rows, in memory that all threads of the process share. */
 interface Rows {
@@ -96,7 +97,7 @@ function append(rows: Rows, known: Set<number>, batch: VectorBatch): void {
     for (let row = from; row < from + ids.length; row++) {
       const at = row * rows.dimensions;
       const vector = rows.vectors.subarray(at, at + rows.dimensions);
-      rows.scales[row] = 1 / Math.hypot(...vector);
+      rows.scales[row] = 1 / norm(vector);
     }
   }
   rows.count[0] = from + ids.length;

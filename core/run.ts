@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { timestamp } from './clock.js';
 import type { Dataset } from './dataset.js';
-import { BenchError } from './errors.js';
+import { BenchError, messageOf } from './errors.js';
 import { fileError, writeWhole } from './files.js';
 import { judge } from './gates/gate.js';
 import { Journal, type JournalContent, type JournalHeader, refuseOtherRun } from './journal.js';
@@ -96,7 +96,7 @@ class Session {
       if (!this.#input.signal.aborted) throw error;
     } finally {
       progress.end();
-      await Promise.all([...this.#live.values()].map((live) => live.close()));
+      await this.#closeBuilds();
       await journal.close();
     }
     return this.#write(prepared);
@@ -171,8 +171,17 @@ class Session {
       await this.#measure(cell, prepared);
     }
     if (this.#interleaved) return;
-    for (const live of this.#live.values()) await live.close();
+    await this.#closeBuilds();
+  }
+
+  /** Every build is closed; one that cannot be is said, and stops nothing. */
+  async #closeBuilds(): Promise<void> {
+    const closed = await Promise.allSettled([...this.#live.values()].map((live) => live.close()));
     this.#live.clear();
+    for (const result of closed) {
+      if (result.status === 'fulfilled') continue;
+      this.#warnings.push({ code: 'NOT_CLOSED', message: messageOf(result.reason) });
+    }
   }
 
   #isDone(cell: PlannedCell): boolean {
@@ -237,14 +246,18 @@ class Session {
       signal,
     };
     const finished = await measureCell(cell, context);
-    const { failure } = finished.cell;
-    if (failure !== undefined && ['HOST_DIED', 'TIMEOUT', 'NO_ANSWER'].includes(failure.code)) {
-      this.#lost.set(cell.build.id, failure);
-      this.#input.progress.note(`${cell.build.id} is lost: ${failure.message}`);
-    }
+    this.#noteLoss(cell.build.id, finished.cell.failure);
     await saveCell(folder, finished, keepIds);
     await this.#journal?.append({ type: 'cell', cell: finished.cell });
     this.#cells.push(finished.cell);
+  }
+
+  /** A store that is gone, or did not answer once, is not asked again. */
+  #noteLoss(build: string, failure: Note | undefined): void {
+    if (failure === undefined || this.#lost.has(build)) return;
+    if (!['HOST_DIED', 'TIMEOUT', 'NO_ANSWER'].includes(failure.code)) return;
+    this.#lost.set(build, failure);
+    this.#input.progress.note(`${build} is lost: ${failure.message}`);
   }
 
   async #write(prepared: Prepared): Promise<Run> {

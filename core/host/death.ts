@@ -40,11 +40,11 @@ export function describeExit(exit: {
   if (exit.signal === null) return `ended with exit code ${exit.code}`;
   if (exit.signal !== 'SIGKILL') return `was ended by ${exit.signal}`;
   const now = countOomKills();
-  const counted = now !== undefined && exit.oomKillsBefore !== undefined;
-  if (counted && now > exit.oomKillsBefore) {
-    return 'was ended by SIGKILL: the kernel says out of memory';
+  if (now === undefined || exit.oomKillsBefore === undefined) {
+    return 'was ended by SIGKILL (by a person, or out of memory)';
   }
-  return 'was ended by SIGKILL (probably out of memory)';
+  if (now > exit.oomKillsBefore) return 'was ended by SIGKILL: the kernel says out of memory';
+  return 'was ended by SIGKILL, not for want of memory';
 }
 
 /** Leaves word in the host's folder, for the workers, of how the host ended. */

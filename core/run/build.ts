@@ -108,8 +108,8 @@ export async function build(
     store = await connect(planned, context, 1);
     return await load({ planned, context, record, store });
   } catch (error) {
-    if (context.signal.aborted) throw error;
     await store?.close();
+    if (context.signal.aborted) throw error;
     return { planned, record: failed(record, error) };
   }
 }
