@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { BenchError } from '../core/errors.js';
+import { suggestion } from '../core/nearest.js';
 import { type Suite, suiteSchema } from '../core/suite.js';
 
 type Tree = Record<string, unknown> | unknown[];
@@ -19,12 +21,32 @@ export function applySettings(name: string, suite: object, settings: readonly st
 export function checkSuite(name: string, suite: unknown): Suite {
   const parsed = suiteSchema.safeParse(suite);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(({ path, message }) => {
-    return `suite ${name}: ${placeOf(path)}: ${message}`;
+  const lines = parsed.error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [`${placeOf(issue.path)}: ${issue.message}`];
+    return issue.keys.map((key) => {
+      const place = placeOf([...issue.path, key]);
+      return `${place} is not known; ${suggestion(key, namesAt(issue.path))}`;
+    });
   });
-  throw new BenchError('BAD_SUITE', lines.join('\n'), {
+  throw new BenchError('BAD_SUITE', lines.map((line) => `suite ${name}: ${line}`).join('\n'), {
     hint: 'correct the suite, or the --set that changed it; nothing was run',
   });
+}
+
+/** The keys that the schema of a suite knows at a place. */
+function namesAt(path: readonly PropertyKey[]): string[] {
+  let schema = z.toJSONSchema(suiteSchema) as JsonSchema;
+  for (const part of path) {
+    const inner = typeof part === 'number' ? schema.items : schema.properties?.[String(part)];
+    schema = inner ?? {};
+  }
+  return Object.keys(schema.properties ?? {});
+}
+
+/** The part of a JSON Schema that leads to the names of its keys. */
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
 }
 
 function placeOf(path: readonly PropertyKey[]): string {

@@ -20,9 +20,9 @@ import { formatRun } from './run-table.js';
 
 interface RunOptions {
   readonly suite?: string;
-  readonly target: string[];
+  readonly target?: string[];
   readonly dataset?: string;
-  readonly set: string[];
+  readonly set?: string[];
   readonly repeats?: number;
   readonly seed?: number;
   readonly out?: string;
@@ -41,7 +41,7 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   };
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 const examples = `
 Examples:
@@ -57,14 +57,9 @@ export function runCommand(program: Command): void {
     .command('run')
     .description('run a suite and write its result and HTML report')
     .option('--suite <name>', 'what to measure; bench list suites')
-    .option(
-      '--target <name>',
-      'what to measure it on, instead of the suite; repeatable',
-      collect,
-      [],
-    )
+    .option('--target <name>', 'what to measure it on, instead of the suite; repeatable', collect)
     .option('--dataset <name>', 'the data, instead of that of the suite; bench list datasets')
-    .option('--set <key=value>', 'another value for anything in the suite; repeatable', collect, [])
+    .option('--set <key=value>', 'another value for anything in the suite; repeatable', collect)
     .option('--repeats <n>', 'how often every point is measured', wholeNumber(1, 100))
     .option('--seed <n>', 'seed of orders, samples and training; 1', wholeNumber(0, 2 ** 31 - 1))
     .option('--out <folder>', 'where the run is written; a new folder below reports/out')
@@ -90,6 +85,11 @@ interface Request {
 }
 
 async function requestOf(options: RunOptions): Promise<Request> {
+  if (options.resume !== undefined && options.out !== undefined) {
+    throw new BenchError('BAD_ARGUMENT', 'bench run takes --resume or --out, not both', {
+      hint: 'a resumed run goes on in its own folder',
+    });
+  }
   const resume = options.resume === undefined ? undefined : resolve(callerFolder(), options.resume);
   const header = resume === undefined ? undefined : (await readJournal(resume)).header;
   const suiteName = options.suite ?? header?.suiteName;
@@ -109,10 +109,10 @@ async function requestOf(options: RunOptions): Promise<Request> {
 }
 
 /** Every option that changes the suite, as one --set each. */
-function settingsOf({ dataset, target, set, repeats }: RunOptions): string[] {
+function settingsOf({ dataset, target, set = [], repeats }: RunOptions): string[] {
   return [
     ...(dataset === undefined ? [] : [`dataset="${dataset}"`]),
-    ...(target.length === 0 ? [] : [`targets=${JSON.stringify(target)}`]),
+    ...(target === undefined ? [] : [`targets=${JSON.stringify(target)}`]),
     ...set,
     ...(repeats === undefined ? [] : [`measure.repeats=${repeats}`]),
   ];

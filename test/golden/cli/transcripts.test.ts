@@ -9,7 +9,7 @@ import { runBench, tinyRun } from '../../cli/bench-process.js';
 /**
  * A transcript is a text: `# what it shows`, `$ NAME=value bench arguments`, stdout, stderr with
  * `! ` before each line, and `exit code N`. FOLDER stands for a folder that holds a file `file`
- * and a finished run `held`.
+ * and a finished run `held`; RUN for the id of that run.
  */
 interface Transcript {
   readonly title: string;
@@ -43,7 +43,10 @@ async function play({ title, command }: Transcript): Promise<string> {
   const env = Object.fromEntries(words.slice(0, at).map((word) => word.split('=', 2)));
   const { code, stdout, stderr } = await runBench(words.slice(at + 1), { folder, env });
   const marked = stderr.replace(/^(?=.)/gm, '! ');
-  const said = `${stdout}${marked}`.replaceAll(folder, 'FOLDER').trimEnd();
+  const said = `${stdout}${marked}`
+    .replaceAll(folder, 'FOLDER')
+    .replaceAll(/\d{8}-\d{6}-smoke-[0-9a-f]{4}/g, 'RUN')
+    .trimEnd();
   return [`# ${title}`, `$ ${command}`, ...(said === '' ? [] : [said]), `exit code ${code}`].join(
     '\n',
   );

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runBench, startBench, tinyRun, withFolder } from './bench-process.js';
+import {
+  journalCells,
+  journalLines,
+  killAgainAndAgain,
+  readWholeRun,
+  waitForLines,
+} from './stopped-run.js';
+
+const repeats = 4;
+// Two batch sizes in the suite smoke.
+const cells = 2 * repeats;
+const args = [...tinyRun, '--repeats', String(repeats)];
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`${signal} ends a run with a valid partial result, which --resume completes`, () =>
+    withFolder(async (folder) => {
+      const run = join(folder, 'run');
+      const bench = startBench([...args, '--out', 'run'], { folder });
+      // Header, build and two cells.
+      await waitForLines(run, 4, bench);
+      bench.child.kill(signal);
+      const { code, stderr } = await bench.ended;
+      assert.equal(code, 130, stderr);
+      assert.match(stderr, /stopping: what is finished is kept/);
+      const partial = readWholeRun(run);
+      assert.equal(partial.status, 'partial');
+      assert.ok(partial.cells.length >= 2 && partial.cells.length < cells);
+      assert.deepEqual(partial.cells, journalCells(run));
+      assert.ok(existsSync(join(run, 'report.html')));
+
+      const resumed = await runBench(['run', '--resume', 'run'], { folder });
+      assert.equal(resumed.code, 0, resumed.stderr);
+      const whole = readWholeRun(run);
+      assert.equal(whole.status, 'complete');
+      assert.equal(whole.cells.length, cells);
+      assert.deepEqual(whole.cells.slice(0, partial.cells.length), partial.cells);
+      // The index was built anew: an instance of its own.
+      assert.deepEqual(
+        whole.builds.map(({ instance }) => instance),
+        [0, 1],
+      );
+    }));
+}
+
+test('a resumed run that was complete measures nothing and keeps its cells', () =>
+  withFolder(async (folder) => {
+    assert.equal((await runBench([...tinyRun, '--out', 'run'], { folder })).code, 0);
+    const before = journalLines(join(folder, 'run'));
+    assert.equal((await runBench(['run', '--resume', 'run'], { folder })).code, 0);
+    assert.deepEqual(journalLines(join(folder, 'run')), before);
+  }));
+
+test('a full disk ends a run with exit code 3, and with room --resume completes it', () =>
+  withFolder(async (folder) => {
+    const run = join(folder, 'run');
+    mkdirSync(join(run, 'histograms'), { recursive: true });
+    // Linux answers every write to /dev/full with "no space left"; the first cell is drafted there.
+    const draft = join(run, 'histograms', 'b00-null-flat-s0-l0-r0-a0.json.part');
+    symlinkSync('/dev/full', draft);
+    const { code, stderr } = await runBench([...tinyRun, '--out', 'run', '--quiet'], { folder });
+    assert.equal(code, 3);
+    assert.match(stderr, /^error DISK_FULL: writing .*\.json: the disk is full\nhint: free some/);
+    assert.equal(existsSync(join(run, 'run.json')), false);
+    assert.equal((await runBench(['run', '--resume', 'run', '--quiet'], { folder })).code, 0);
+    assert.equal(readWholeRun(run).status, 'complete');
+  }));
+
+test('a run that is killed three times loses no finished cell and ends complete', () =>
+  withFolder(async (folder) => {
+    const finished = await killAgainAndAgain(folder, {
+      args,
+      cells,
+      rounds: 3,
+      seed: 3,
+      latestMs: 1000,
+    });
+    assert.ok(finished.some((count) => count > 0));
+  }));

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Adapter, IndexSupport } from '../core/adapter.js';
+import { exitCodeOf } from '../core/errors.js';
+import { operations } from '../core/host/protocol.js';
+import { metrics } from '../core/metrics.js';
+import { packageRoot } from '../core/paths.js';
+import { formatNumber } from '../core/units.js';
+import { importTable } from '../scripts/tidy.js';
+import { runBench, withFolder } from './cli/bench-process.js';
+
+const root = packageRoot();
+const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+const documents = ['README.md', ...pages.map((name) => `docs/${name}`)];
+
+function read(document: string): string {
+  return readFileSync(join(root, document), 'utf8');
+}
+
+/** The arguments of every `$ bench ...` and `$ npm run bench -- ...` of a document. */
+function commandsOf(document: string): string[][] {
+  const lines = [...read(document).matchAll(/^ {4}\$ (?:npm run bench --|bench) ?(.*)$/gm)];
+  return lines.map(([, args = '']) => args.split(' '));
+}
+
+const short = [
+  ...['--set', 'measure.durationS=0.1'],
+  ...['--set', 'measure.warmUpS=0.05'],
+  ...['--repeats', '1'],
+];
+
+/** A run gets an output folder of its own, and unless all is to be run as written, is shortened. */
+function asRun(args: readonly string[], name: string): string[] {
+  if (args[0] !== 'run' || args.includes('--resume') || args.includes('--dry-run')) {
+    return [...args];
+  }
+  const out = args.includes('--out') ? [] : ['--out', name];
+  return [...args, ...(process.env.BENCH_DOCS_FULL === '1' ? [] : short), ...out];
+}
+
+for (const document of documents) {
+  // The commands of one document share the caller's folder, as they do for a reader.
+  const folder = mkdtempSync(join(tmpdir(), 'bench-docs-'));
+  after(() => rmSync(folder, { recursive: true }));
+  for (const [index, args] of commandsOf(document).entries()) {
+    test(`${document} shows a command that works: bench ${args.join(' ')}`, async () => {
+      const { code, stderr } = await runBench(asRun(args, `run-${index}`), { folder });
+      assert.equal(code, 0, stderr);
+    });
+  }
+
+  test(`${document} links to files that are there`, () => {
+    const links = [...read(document).matchAll(/\]\(([^)#\s]+)/g)].map(([, link = '']) => link);
+    for (const link of links.filter((each) => !each.includes('://'))) {
+      const path = join(root, dirname(document), link);
+      assert.ok(existsSync(path), `${document} links to ${link}`);
+    }
+  });
+}
+
+/** The cells of the table between `<!-- name -->` and `<!-- /name -->`, its head left out. */
+function tableOf(document: string, name: string): string[][] {
+  const [, inner = ''] = new RegExp(`<!-- ${name} -->\n(.*?)<!-- /${name} -->`, 's').exec(
+    read(document),
+  ) ?? [undefined, ''];
+  const rows = inner.trim().split('\n').slice(2);
+  return rows.map((row) =>
+    row
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  );
+}
+
+const code = (name: string): string => `\`${name}\``;
+
+async function listed(kind: string): Promise<{ name: string; title: string }[]> {
+  const args = ['list', kind, '--json'];
+  const { stdout } = await withFolder((folder) => runBench(args, { folder }));
+  return JSON.parse(stdout) as { name: string; title: string }[];
+}
+
+async function adapterOf(name: string): Promise<Adapter> {
+  const module = (await import(`../adapters/${name}.js`)) as { default: Adapter };
+  return module.default;
+}
+
+test('the README lists the suites that bench list shows', async () => {
+  const expected = (await listed('suites')).map(({ name, title }) => [code(name), title]);
+  assert.deepEqual(tableOf('README.md', 'suites'), expected);
+});
+
+test('the README lists the targets with the index families that they build', async () => {
+  const expected = (await listed('targets')).map(async ({ name, title }) => {
+    const { indexes = [] } = await adapterOf(name);
+    return [code(name), title, indexes.map(({ family }) => family).join(', ')];
+  });
+  assert.deepEqual(tableOf('README.md', 'targets'), await Promise.all(expected));
+});
+
+function parametersOf(rules: IndexSupport['params']): string {
+  return Object.entries(rules)
+    .map(([name, { needs }]) => code(name) + (needs === undefined ? '' : ` (needs ${code(needs)})`))
+    .join(', ');
+}
+
+test('the README lists the families of FAISS with their parameters', async () => {
+  const { indexes = [] } = await adapterOf('faiss');
+  const expected = indexes.map(({ family, params, search }) => {
+    return [code(family), parametersOf(params), parametersOf(search)];
+  });
+  assert.deepEqual(tableOf('README.md', 'families'), expected);
+});
+
+test('the README lists the datasets with their sizes and licences', async () => {
+  const args = ['dataset', 'list', '--json'];
+  const { stdout } = await withFolder((folder) => runBench(args, { folder }));
+  const entries = JSON.parse(stdout) as Record<string, string | number>[];
+  const expected = entries.map(({ name, rows, dimensions, queries, metric, licence }) => [
+    ...[code(`${name}`), formatNumber(Number(rows)), `${dimensions}`],
+    ...[`${queries}`, `${metric}`, `${licence}`],
+  ]);
+  assert.deepEqual(tableOf('README.md', 'datasets'), expected);
+});
+
+test('the README lists the options of bench run', async () => {
+  const { stdout } = await withFolder((folder) => runBench(['run', '--help'], { folder }));
+  const [, options = ''] = stdout.split('Options:');
+  const names = [...options.matchAll(/^ {2}(--\S+(?: <\S+>)?) /gm)].map(([, name = '']) => name);
+  assert.deepEqual(
+    tableOf('README.md', 'options').map(([option]) => option),
+    names.map(code),
+  );
+});
+
+test('the README lists every error code with its exit code', () => {
+  const rows = tableOf('README.md', 'exit-codes').flatMap(([exit, , codes = '']) =>
+    [...codes.matchAll(/`(\w+)`/g)].map(([, name]) => [name, Number(exit)]),
+  );
+  assert.deepEqual(Object.fromEntries(rows), exitCodeOf);
+});
+
+test('docs/architecture.md shows the table of imports that the sources are held to', () => {
+  const folders = (names: readonly string[]) => names.map((name) => code(`${name}/`)).join(', ');
+  const expected = Object.entries(importTable).map(([from, to]) => [folders([from]), folders(to)]);
+  assert.deepEqual(tableOf('docs/architecture.md', 'imports'), expected);
+});
+
+test('docs/architecture.md lists the operations of the engine-host protocol', () => {
+  const rows = tableOf('docs/architecture.md', 'operations');
+  const named = rows.map(([number, name = '']) => [name.replaceAll('`', ''), Number(number)]);
+  assert.deepEqual(Object.fromEntries(named), operations);
+});
+
+test('docs/methodology.md lists every metric with unit, kind and meaning', () => {
+  const expected = Object.entries(metrics).map(([name, { unit, kind, meaning }]) => {
+    return [code(name), unit, kind, meaning];
+  });
+  assert.deepEqual(tableOf('docs/methodology.md', 'metrics'), expected);
+});
+
+test('docs/methodology.md lists every code of a warning that the sources give', () => {
+  const files = ['run.ts', ...readdirSync(join(root, 'core', 'run')).map((name) => `run/${name}`)];
+  const given = files.flatMap((file) =>
+    [...read(join('core', file)).matchAll(/code: '([A-Z_]+)'/g)].map(([, name]) => name),
+  );
+  // A reason for a failed cell, told in the section on windows.
+  const warnings = new Set(given.filter((name) => name !== 'NO_ANSWER'));
+  const rows = tableOf('docs/methodology.md', 'warnings').map(([name = '']) => name.slice(1, -1));
+  assert.deepEqual(rows.sort(), [...warnings].sort());
+});
+
+test('docs/methodology.md names a source for every reference in it', () => {
+  const [text = '', sources = ''] = read('docs/methodology.md').split('## Sources');
+  const references = [...text.matchAll(/\[([^\]]+)\]\(#sources\)/g)].map(([, name = '']) => name);
+  assert.ok(references.length > 10);
+  for (const reference of references) {
+    for (const name of reference.split(/ and | et\s+al\./).filter((part) => part !== '')) {
+      assert.ok(sources.includes(name.trim()), `no source for ${name}`);
+    }
+  }
+});
