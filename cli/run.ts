@@ -8,7 +8,8 @@ import { readJournal } from '../core/journal.js';
 import { packageRoot } from '../core/paths.js';
 import { makePlan, type Plan, type Target } from '../core/plan.js';
 import { type Progress, silentProgress } from '../core/progress.js';
-import type { Run } from '../core/result.js';
+import type { Cell, Run } from '../core/result.js';
+import { latestBuild } from '../core/run/document.js';
 import { run } from '../core/run.js';
 import type { Suite } from '../core/suite.js';
 import { formatBytes, formatSeconds } from '../core/units.js';
@@ -85,27 +86,40 @@ interface Request {
 }
 
 async function requestOf(options: RunOptions): Promise<Request> {
-  if (options.resume !== undefined && options.out !== undefined) {
+  if (options.resume !== undefined) return resumedRequest(options, options.resume);
+  const { suite = missingSuite(), seed = 1, keepIds = false } = options;
+  return {
+    suiteName: suite,
+    suite: applySettings(suite, await load('suites', suite), settingsOf(options)),
+    seed,
+    keepIds,
+    resume: undefined,
+  };
+}
+
+/** What the journal says, unless the command line says otherwise, which is then refused. */
+async function resumedRequest(options: RunOptions, given: string): Promise<Request> {
+  if (options.out !== undefined) {
     throw new BenchError('BAD_ARGUMENT', 'bench run takes --resume or --out, not both', {
       hint: 'a resumed run goes on in its own folder',
     });
   }
-  const resume = options.resume === undefined ? undefined : resolve(callerFolder(), options.resume);
-  const header = resume === undefined ? undefined : (await readJournal(resume)).header;
-  const suiteName = options.suite ?? header?.suiteName;
-  if (suiteName === undefined) {
-    throw new BenchError('BAD_ARGUMENT', 'bench run needs --suite or --resume', {
-      hint: 'bench list suites shows what there is, for example bench run --suite ivfpq',
-    });
-  }
-  const base = header?.suite ?? (await load('suites', suiteName));
+  const resume = resolve(callerFolder(), given);
+  const { header } = await readJournal(resume);
+  const suiteName = options.suite ?? header.suiteName;
   return {
     suiteName,
-    suite: applySettings(suiteName, base, settingsOf(options)),
-    seed: options.seed ?? header?.seed ?? 1,
-    keepIds: options.keepIds ?? header?.keepIds ?? false,
+    suite: applySettings(suiteName, header.suite, settingsOf(options)),
+    seed: options.seed ?? header.seed,
+    keepIds: options.keepIds ?? header.keepIds,
     resume,
   };
+}
+
+function missingSuite(): never {
+  throw new BenchError('BAD_ARGUMENT', 'bench run needs --suite or --resume', {
+    hint: 'bench list suites shows what there is, for example bench run --suite ivfpq',
+  });
 }
 
 /** Every option that changes the suite, as one --set each. */
@@ -237,9 +251,19 @@ async function finish(document: Run, { folder, options, progress }: Ending): Pro
 /** 130 for a run cut short, 3 for a build or cell that failed, 1 for a gate, else 0. */
 function exitCodeOf(document: Run): number {
   if (document.status === 'partial') return 130;
-  const brokenBuild = document.builds.some(({ status }) => status === 'failed');
-  const brokenCell = document.cells.some(({ status }) => status === 'failed');
+  const { builds, cells } = document;
+  const brokenBuild = builds.some(({ id }) => latestBuild(builds, id)?.status === 'failed');
+  // A resumed run tries failed cells again.
+  const brokenCell = cells.some(
+    (cell) => cell.status === 'failed' && !cells.some((later) => isMendedBy(cell, later)),
+  );
   if (brokenBuild || brokenCell) return 3;
   const broken = document.gates.some(({ verdict }) => verdict === 'fail' || verdict === 'no-data');
   return broken ? 1 : 0;
+}
+
+function isMendedBy(cell: Cell, later: Cell): boolean {
+  const { build, key, repeat } = cell;
+  const same = later.build === build && later.key === key && later.repeat === repeat;
+  return same && later.status === 'complete';
 }

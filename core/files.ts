@@ -20,7 +20,8 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     await rename(part, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    await rm(part, { force: true });
+    // What went wrong first is what is told.
+    await rm(part, { force: true }).catch(() => undefined);
     throw fileError(error, path);
   }
 }

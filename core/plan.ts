@@ -154,11 +154,20 @@ function gateMistakes(suite: Suite): string[] {
 }
 
 function checkStreams(suite: Suite, dataset: DatasetShape): string[] {
-  return suite.streams.flatMap((stream, number) =>
-    stream.k > dataset.rows
-      ? [`streams[${number}].k must be 1..${dataset.rows} (rows), got ${stream.k}`]
-      : [],
-  );
+  const names = suite.streams.map(nameOfStream);
+  return suite.streams.flatMap(({ k }, number) => {
+    const place = `streams[${number}]`;
+    const name = names[number] as string;
+    const first = names.indexOf(name);
+    return [
+      ...(k > dataset.rows ? [`${place}.k must be 1..${dataset.rows} (rows), got ${k}`] : []),
+      ...(first < number ? [`${place}.name ${name} is that of streams[${first}] too`] : []),
+    ];
+  });
+}
+
+function nameOfStream({ name, operation }: SuiteStream, number: number): string {
+  return name ?? (number === 0 ? operation : `${operation}-${number}`);
 }
 
 interface IndexTask {
@@ -286,7 +295,7 @@ function loadPoints(suite: Suite): (readonly PlannedStream[])[] {
 }
 
 function streamPoints(suite: Suite, stream: SuiteStream, number: number): PlannedStream[] {
-  const name = stream.name ?? (number === 0 ? stream.operation : `${stream.operation}-${number}`);
+  const name = nameOfStream(stream, number);
   const list = (value: number | readonly number[]): readonly number[] =>
     typeof value === 'number' ? [value] : value;
   return stream.load.flatMap((load) =>

@@ -172,6 +172,15 @@ export const buildSchema = z.looseObject({
     })
     .partial(),
   diskBytes: bytes.optional(),
+  store: z
+    .looseObject({
+      version: z.string(),
+      client: z.looseObject({ name: z.string(), version: z.string() }).optional(),
+      settings: parameters,
+      warnings: z.array(z.string()),
+    })
+    .optional()
+    .describe('what the store said of itself'),
   warnings: z.array(note),
   failure: note.optional(),
 });

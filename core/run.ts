@@ -1,11 +1,17 @@
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { timestamp } from './clock.js';
 import type { Dataset } from './dataset.js';
 import { BenchError, messageOf } from './errors.js';
 import { fileError, writeWhole } from './files.js';
-import { judge } from './gates/gate.js';
-import { Journal, type JournalContent, type JournalHeader, refuseOtherRun } from './journal.js';
+import {
+  Journal,
+  type JournalContent,
+  type JournalHeader,
+  readJournal,
+  refuseOtherRun,
+} from './journal.js';
 import { describeEnvironment } from './measure/environment.js';
 import { availableMemoryBytes } from './measure/process.js';
 import {
@@ -14,16 +20,15 @@ import {
   type PlannedBuild,
   type PlannedCell,
   type Target,
-  type Unsupported,
 } from './plan.js';
 import type { Progress } from './progress.js';
-import { type Build, type Cell, type Note, type Run, runSchema, runSchemaName } from './result.js';
+import { type Build, type Cell, type Note, type Run, runSchema } from './result.js';
 import { type BuildContext, build, failed, type LiveBuild } from './run/build.js';
+import { isSameCell, makeDocument } from './run/document.js';
 import { type CellContext, measureCell } from './run/measure-cell.js';
 import { type Prepared, prepareDataset } from './run/prepare.js';
 import { checkResume } from './run/resume.js';
 import { loadScores, saveCell } from './run/store.js';
-import { atRecall, fronts, summarise } from './run/summarise.js';
 import { verify } from './run/verify.js';
 import { formatBytes } from './units.js';
 
@@ -71,7 +76,6 @@ class Session {
   readonly #builds: Build[] = [];
   readonly #cells: Cell[] = [];
   readonly #live = new Map<string, LiveBuild>();
-  readonly #infos = new Map<string, LiveBuild['info']>();
   readonly #lost = new Map<string, Note>();
   #header: JournalHeader | undefined;
   #journal: Journal | undefined;
@@ -91,7 +95,6 @@ class Session {
     try {
       const groups = this.#interleaved ? [plan.builds] : plan.builds.map((one) => [one]);
       for (const group of groups) await this.#buildAndMeasure(group, prepared);
-      this.#noteSharedCores();
     } catch (error) {
       if (!this.#input.signal.aborted) throw error;
     } finally {
@@ -142,10 +145,10 @@ class Session {
       this.#header = header;
       return Journal.create(folder, header);
     }
-    const { journal, content } = await Journal.resume(folder);
+    const content = await readJournal(folder);
     checkResume(content.header, header);
     this.#take(content);
-    return journal;
+    return (await Journal.resume(folder)).journal;
   }
 
   #take(content: JournalContent): void {
@@ -176,12 +179,14 @@ class Session {
 
   /** Every build is closed; one that cannot be is said, and stops nothing. */
   async #closeBuilds(): Promise<void> {
-    const closed = await Promise.allSettled([...this.#live.values()].map((live) => live.close()));
+    await Promise.all([...this.#live.values()].map((live) => this.#close(live)));
     this.#live.clear();
-    for (const result of closed) {
-      if (result.status === 'fulfilled') continue;
-      this.#warnings.push({ code: 'NOT_CLOSED', message: messageOf(result.reason) });
-    }
+  }
+
+  async #close(live: LiveBuild): Promise<void> {
+    await live.close().catch((error: unknown) => {
+      this.#warnings.push({ code: 'NOT_CLOSED', message: messageOf(error) });
+    });
   }
 
   #isDone(cell: PlannedCell): boolean {
@@ -199,12 +204,13 @@ class Session {
         progress.phase(`verify ${planned.id}`);
         await verify(result, context, prepared.judgeOf(largestK(this.#input.plan)));
         this.#live.set(planned.id, result);
-        this.#infos.set(planned.target.name, result.info);
+        const { pids: _, ...store } = result.info;
+        record.store = { ...store, settings: { ...store.settings }, warnings: [...store.warnings] };
         for (const message of result.info.warnings) {
           record.warnings.push({ code: 'ENGINE', message });
         }
       } catch (error) {
-        await result.close();
+        await this.#close(result);
         if (this.#input.signal.aborted) throw error;
         record = failed(record, error);
       }
@@ -261,82 +267,23 @@ class Session {
   }
 
   async #write(prepared: Prepared): Promise<Run> {
-    const input = this.#input;
-    const { plan, targets, folder } = input;
-    const scores = await loadScores(folder, this.#cells);
-    const summaries = summarise({
-      cells: this.#cells,
-      builds: this.#builds,
-      scoresOf: (cell, stream) => scores.get(cell.id)?.[stream],
-      seed: plan.seed,
-    });
-    const header = this.#header as JournalHeader;
-    const planned = plan.cells.filter((cell) => !this.#hasFailed(cell.build.id));
-    const whole = planned.every((cell) => this.#cells.some((done) => isSameCell(done, cell)));
-    const document: Run = {
-      schema: runSchemaName,
-      runId: header.runId,
-      status: whole ? 'complete' : 'partial',
-      startedAt: header.startedAt,
-      finishedAt: timestamp(),
-      seed: plan.seed,
-      command: [...header.command],
-      tool: input.tool,
-      suite: { ...plan.suite, name: input.suiteName },
+    const { plan, suiteName, targets, tool, folder } = this.#input;
+    const document = makeDocument({
+      plan,
+      suiteName,
+      targets,
+      tool,
+      header: this.#header as JournalHeader,
       environment: this.#environment,
-      datasets: [prepared.record],
-      targets: targets.map((target) => this.#targetResult(target)),
-      unsupported: [...plan.unsupported, ...this.#unsupportedCells()].map((one) => ({ ...one })),
-      interleaved: this.#interleaved,
-      warnings: this.#warnings,
+      dataset: prepared.record,
       builds: this.#builds,
       cells: this.#cells,
-      summaries,
-      fronts: fronts(summaries, targets),
-      atRecall: atRecall(summaries, targets),
-      capacity: [],
-      gates: judge(plan.suite.gates ?? [], summaries),
-    };
+      warnings: this.#warnings,
+      interleaved: this.#interleaved,
+      scores: await loadScores(folder, this.#cells),
+    });
     await writeWhole(join(folder, 'run.json'), `${JSON.stringify(runSchema.parse(document))}\n`);
     return document;
-  }
-
-  #noteSharedCores(): void {
-    if (![...this.#infos.values()].some(({ pids }) => pids.length > 0)) return;
-    const { cores } = this.#environment.cpu;
-    const message = `client and store were free to use the same ${cores} cores`;
-    this.#warnings.push({ code: 'SHARED_CORES', message });
-  }
-
-  /** What a store turned out not to do, once for each build. */
-  #unsupportedCells(): Unsupported[] {
-    const found = new Map<string, Unsupported>();
-    for (const { failure, build: id } of this.#cells) {
-      if (failure?.code !== 'UNSUPPORTED') continue;
-      const target = this.#builds.find((record) => record.id === id)?.target ?? id;
-      found.set(`${id}/${failure.message}`, { target, what: id, why: failure.message });
-    }
-    return [...found.values()];
-  }
-
-  #hasFailed(build: string): boolean {
-    return this.#builds.filter(({ id }) => id === build).at(-1)?.status === 'failed';
-  }
-
-  #targetResult(target: Target): Run['targets'][number] {
-    const info = this.#infos.get(target.name);
-    const { adapter } = target;
-    return {
-      name: target.name,
-      adapter: target.adapterName,
-      kind: adapter.kind,
-      transport: adapter.transports[0] ?? 'client',
-      ...(info === undefined ? {} : { version: info.version }),
-      ...(info?.client === undefined ? {} : { client: info.client }),
-      settings: { ...info?.settings },
-      warnings: [...(info?.warnings ?? [])],
-      standIn: adapter.standIn === true,
-    };
   }
 }
 
@@ -344,10 +291,6 @@ async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true }).catch((error: unknown) => {
     throw fileError(error, path);
   });
-}
-
-function isSameCell(done: Cell, cell: PlannedCell): boolean {
-  return done.id === `${cell.id}-a${done.attempt}`;
 }
 
 function largestK(plan: Plan): number {
@@ -365,7 +308,14 @@ function headerOf(
     startedAt: begun.startedAt,
     suiteName: input.suiteName,
     suite: { ...input.plan.suite },
-    targets: input.targets.map(({ name, adapterName }) => ({ name, adapter: adapterName })),
+    targets: input.targets.map(({ name, adapterName, options }) => ({
+      name,
+      adapter: adapterName,
+      // Settings may hold secrets; their hash tells whether they are the same.
+      optionsSha256: createHash('sha256')
+        .update(JSON.stringify(options ?? {}))
+        .digest('hex'),
+    })),
     dataset: { name: prepared.record.name, sha256: prepared.record.sha256 },
     seed: input.plan.seed,
     keepIds: input.keepIds,

@@ -100,7 +100,10 @@ function judgeFigure(gate: GateRule, figure: Figure | undefined): Judged {
   }
   const { median: value, low, high, values } = figure;
   if (low === undefined || high === undefined) {
-    const why = 'one repeat says nothing of the spread; measure at least 5';
+    const why =
+      values.length > 1
+        ? 'there is no interval where a repeat is not above 0'
+        : 'one repeat says nothing of the spread; measure at least 5';
     return { verdict: 'undecided', why, value, margin: 0 };
   }
   const { atLeast = -Infinity, atMost = Infinity } = gate;

@@ -4,6 +4,7 @@ import { createHistogram, encodeHistogram, recordNs } from '../measure/histogram
 import { nsPerS } from '../units.js';
 import { AnswerLog } from './answer-log.js';
 import type { MomentName, StreamReport, TimelineSecond } from './assignment.js';
+import { lostCode } from './closed.js';
 import type { Flight } from './flight.js';
 import type { MeasureWindow } from './window.js';
 
@@ -81,12 +82,18 @@ export class StreamRecorder {
   /** Records a failed or timed-out request with all the time that it took. */
   fail(flight: Flight, code: string, message: string): void {
     if (this.#window.holds(flight.doneNs)) this.#end(flight, false);
-    if (!this.#window.holds(this.#origin(flight))) return;
+    const counts = this.#window.holds(this.#origin(flight));
+    // Why nothing follows is kept, whenever the request was sent.
+    if (counts || code === lostCode) this.#note(code, message);
+    if (!counts) return;
     this.#failed += 1;
+    this.#recordMoments(flight);
+  }
+
+  #note(code: string, message: string): void {
     const error = this.#errors.get(code);
     if (error === undefined) this.#errors.set(code, { count: 1, example: message });
     else error.count += 1;
-    this.#recordMoments(flight);
   }
 
   #origin(flight: Flight): number {
@@ -136,7 +143,10 @@ export class StreamRecorder {
 
   /** What was recorded. Call once, when the window is closed and nothing is in flight. */
   report(): StreamReport {
-    this.#turnSecond();
+    const windowNs = this.#window.endNs - this.#window.startNs;
+    // Seconds in which nothing ended are part of the timeline, at its end too.
+    do this.#turnSecond();
+    while (this.#secondIndex * nsPerS < windowNs);
     const histograms: Partial<Record<MomentName, Uint8Array>> = {};
     for (const [moment, histogram] of this.#histograms) {
       if (histogram.totalCount > 0) histograms[moment] = encodeHistogram(histogram);
@@ -145,7 +155,7 @@ export class StreamRecorder {
     this.#second.destroy();
     return {
       name: this.#options.name,
-      windowNs: this.#window.endNs - this.#window.startNs,
+      windowNs,
       requests: {
         sent: this.#completed + this.#failed,
         completed: this.#completed,

@@ -108,7 +108,8 @@ export async function build(
     store = await connect(planned, context, 1);
     return await load({ planned, context, record, store });
   } catch (error) {
-    await store?.close();
+    // Why it could not be built is what is told.
+    await store?.close().catch(() => undefined);
     if (context.signal.aborted) throw error;
     return { planned, record: failed(record, error) };
   }
@@ -176,8 +177,11 @@ async function load(task: LoadTask): Promise<LiveBuild> {
     handle: vectors.handle(),
     queries: byHarness ? normalisedRows(queries, { from: 0, count: queries.rows }) : queries,
     close: async () => {
-      await vectors.drop();
-      await store.close();
+      try {
+        await vectors.drop();
+      } finally {
+        await store.close();
+      }
     },
   };
 }

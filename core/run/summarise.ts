@@ -30,11 +30,11 @@ interface Group {
   readonly cells: Cell[];
 }
 
-/** Puts the repeats of each key together: every complete and valid cell once. */
+/** Puts the repeats of each key together: figures come from complete and valid cells only. */
 export function summarise(input: SummaryInput): Summary[] {
   return groupCells(input).flatMap(({ build, cells }) => {
-    const first = cells[0] as Cell;
-    return first.streams.flatMap((stream) =>
+    const shape = cells.find(({ streams }) => streams.length > 0);
+    return (shape?.streams ?? []).flatMap((stream) =>
       Object.keys(stream.operations).map((operation) =>
         summariseOne(input, { build, cells }, { stream, operation }),
       ),
@@ -46,7 +46,6 @@ function groupCells(input: SummaryInput): Group[] {
   const groups = new Map<string, Group>();
   const inOrder = [...input.cells].sort((a, b) => a.repeat - b.repeat || a.attempt - b.attempt);
   for (const cell of inOrder) {
-    if (cell.streams.length === 0) continue;
     const build = input.builds.find(({ id, instance }) => {
       return id === cell.build && instance === cell.instance;
     });
@@ -73,11 +72,12 @@ function summariseOne(input: SummaryInput, group: Group, part: Part): Summary {
   const { build, cells } = group;
   const first = cells[0] as Cell;
   const valid = cells.filter(isValid);
-  const operations = valid.flatMap((cell) => {
-    const stream = cell.streams.find(({ name }) => name === part.stream.name);
-    const operation = stream?.operations[part.operation];
-    return operation === undefined ? [] : [{ cell, operation }];
-  });
+  const operations = measuredOf(valid, part);
+  // Failed requests of a cell that failed are counted too.
+  const tried = measuredOf(
+    cells.filter(({ invalid }) => invalid.length === 0),
+    part,
+  );
   const seed = deriveSeed(input.seed, `summary/${first.key}`);
   return {
     key: first.key,
@@ -95,7 +95,7 @@ function summariseOne(input: SummaryInput, group: Group, part: Part): Summary {
     clientLimited: valid.some(({ clientLimited }) => clientLimited),
     metrics: {
       ...timeMetrics(operations, seed),
-      ...countMetrics(operations),
+      ...countMetrics(tried),
       ...scoreMetrics(input, { valid, stream: part.stream.name, seed }),
       ...buildMetrics(
         input.builds.filter(({ id }) => id === build.id),
@@ -108,6 +108,14 @@ function summariseOne(input: SummaryInput, group: Group, part: Part): Summary {
 interface Measured {
   readonly cell: Cell;
   readonly operation: OperationResult;
+}
+
+function measuredOf(cells: readonly Cell[], part: Part): Measured[] {
+  return cells.flatMap((cell) => {
+    const stream = cell.streams.find(({ name }) => name === part.stream.name);
+    const operation = stream?.operations[part.operation];
+    return operation === undefined ? [] : [{ cell, operation }];
+  });
 }
 
 /** How each metric of time, rate or processor use is read off one repeat. */
@@ -142,7 +150,7 @@ function figureOf(values: readonly number[], seed: number): Figure {
   const interval = repeatInterval(values, seed);
   const figure: Figure = {
     median: median(values),
-    method: interval?.method ?? 'one repeat',
+    method: interval?.method ?? (values.length > 1 ? 'no interval' : 'one repeat'),
     values: [...values],
   };
   return interval === undefined ? figure : { ...figure, low: interval.low, high: interval.high };

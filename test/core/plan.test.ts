@@ -135,9 +135,7 @@ test('values of another type are mistakes', () => {
 
 test('what an adapter says about parameters together is a mistake of the suite', () => {
   const lines = mistakesOf({ indexes: [{ family: 'ivf-pq', params: { nlist: 600, m: 2 } }] });
-  assert.deepEqual(lines, [
-    'suite sample: indexes[0].params: nlist 600 needs twice as many rows',
-  ]);
+  assert.deepEqual(lines, ['suite sample: indexes[0].params: nlist 600 needs twice as many rows']);
 });
 
 test('a mistake that a sweep makes many times is said once', () => {
@@ -154,7 +152,7 @@ test('two streams may not share a name', () => {
   assert.match(lines.join(), /streams\[1\]\.name/);
 });
 
-test('a family that one of several targets lacks is unsupported there and planned elsewhere', () => {
+test('a family that one of several targets lacks is unsupported there only', () => {
   const plan = planOf({}, { targets: [plain, engine] });
   assert.deepEqual(plan.unsupported, [
     { target: 'plain', what: 'index family ivf-pq', why: 'plain does not build it' },

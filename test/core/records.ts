@@ -2,7 +2,13 @@ import type { JournalHeader } from '../../core/journal.js';
 import { addScore, emptyScores, type QueryScores } from '../../core/measure/scores.js';
 import type { Build, Cell, Figure, OperationResult, Summary } from '../../core/result.js';
 
-const load = { kind: 'closed' as const, concurrency: 1, workers: 1, connections: 1, itemsPerRequest: 1 };
+const load = {
+  kind: 'closed' as const,
+  concurrency: 1,
+  workers: 1,
+  connections: 1,
+  itemsPerRequest: 1,
+};
 
 /** The first line of a journal. */
 export function headerOf(change: Partial<JournalHeader> = {}): JournalHeader {

@@ -8,12 +8,12 @@ test('bytes are printed in powers of 1024 with three digits or more', () => {
     1023: '1023 B',
     1024: '1.00 KiB',
     1536: '1.50 KiB',
-    30_000_000: '28.6 MiB',
+    30000000: '28.6 MiB',
     // 999.6 KiB rounds to four digits, not to an exponent.
-    1_023_590: '999.6 KiB',
-    1_047_552: '1023 KiB',
-    1_099_511_627_776: '1.00 TiB',
-    4_398_046_511_104_000: '4000 TiB',
+    1023590: '999.6 KiB',
+    1047552: '1023 KiB',
+    1099511627776: '1.00 TiB',
+    4398046511104000: '4000 TiB',
   };
   for (const [bytes, text] of Object.entries(expected)) {
     assert.equal(formatBytes(Number(bytes)), text);

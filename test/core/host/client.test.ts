@@ -50,7 +50,7 @@ test('a host that dies in mid-search fails the call with its signal and last wor
   const spoke = (): boolean => lastStderrLines(host.address.folder).length > 0;
   assert.ok(await eventually(spoke));
   process.kill(host.pid, 'SIGKILL');
-  await assert.rejects(call, isError('HOST_DIED', 'SIGKILL', 'out of memory', 'sleeps for 60 s'));
+  await assert.rejects(call, isError('HOST_DIED', 'SIGKILL', 'sleeps for 60 s'));
   await assert.rejects(slots.call(sleepySearch(1, 0), decodeHits), isError('HOST_DIED', 'SIGKILL'));
   await assert.rejects(
     host.call(encodePlain('count'), { limitMs: 1000 }),
@@ -60,7 +60,7 @@ test('a host that dies in mid-search fails the call with its signal and last wor
   await host.close();
 });
 
-test('a host that hangs fails the call after its time limit and answers when it wakes', async () => {
+test('a host that hangs fails the call after its limit and answers when it wakes', async () => {
   const host = await launchSleepy();
   const slots = new HostSlots(host.address, 0.4e9);
   await slots.open(1);

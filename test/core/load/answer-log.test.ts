@@ -31,7 +31,8 @@ test('without a limit every record is kept, however many come', () => {
   }
   const records = log.records();
   assert.equal(records.length, 3 * count);
-  for (const record of [0, 65_535, 65_536, count - 1]) assert.equal(records[3 * record + 1], record);
+  for (const record of [0, 65_535, 65_536, count - 1])
+    assert.equal(records[3 * record + 1], record);
 });
 
 test('up to its limit a log keeps everything', () => {

@@ -16,7 +16,11 @@ test('callers with 1 ms of service answer a thousand requests a second each', as
     // Answers at 10, 11, ... 109 ms; what is sent at 109 ms is answered in the drain.
     assert.equal(report.answered.items, 100 * concurrency);
     assert.equal(report.windowNs, 100 * ms);
-    assert.deepEqual(report.requests, { sent: 100 * concurrency, completed: 100 * concurrency, failed: 0 });
+    assert.deepEqual(report.requests, {
+      sent: 100 * concurrency,
+      completed: 100 * concurrency,
+      failed: 0,
+    });
     assert.equal(sent, 110 * concurrency);
     const { count, at, maxMs } = timesOf(report.histograms.service);
     assert.equal(count, 100 * concurrency);
@@ -42,7 +46,7 @@ test('percentiles are those of the delays', async () => {
   assertMs(maxMs, 50);
 });
 
-test('what is sent in the warm-up and answered in the window counts for throughput only', async () => {
+test('an answer in the window to a request of the warm-up is throughput, not latency', async () => {
   // Sent at 0 and 30 ms; answered at 30 and 60 ms; the window is 20..50 ms.
   const scene = { delayMs: () => 30, bodies: 1, warmUpMs: 20, durationMs: 30, k: 1 };
   const { report } = await play(scene);
@@ -51,7 +55,7 @@ test('what is sent in the warm-up and answered in the window counts for throughp
   assert.equal(report.requests.sent, 1);
 });
 
-test('what is sent in the window and answered in the drain counts for latency only', async () => {
+test('an answer in the drain to a request of the window is latency, not throughput', async () => {
   const delayMs = (request: number): number => (request === 3 ? 500 : 10);
   const { report, endedNs } = await play({ delayMs, bodies: 2, durationMs: 50 });
   // Answers at 10, 20 and 30 ms; the fourth comes at 530 ms.
@@ -62,7 +66,7 @@ test('what is sent in the window and answered in the drain counts for latency on
   assert.equal(report.windowNs, 50 * ms);
 });
 
-test('a stalled request is a TIMEOUT with all its waiting time, and its caller goes on', async () => {
+test('a stalled request is a TIMEOUT with all its waiting time, its caller goes on', async () => {
   const delayMs = (request: number): number => (request === 2 ? 300 : 10);
   const { report } = await play({ delayMs, bodies: 2, durationMs: 1000, timeoutMs: 100 });
   // Sent at 20 ms, given up at 120 ms or one look of the sweep (5 ms) later, then 10 ms each.
@@ -79,7 +83,13 @@ test('a stalled request is a TIMEOUT with all its waiting time, and its caller g
 test('a late answer does not stand for the request that took its place', async () => {
   // The first stalls for 150 ms; the second, sent at 100 ms in its place, is answered at 200 ms.
   const delayMs = (request: number): number => (request === 0 ? 150 : 99);
-  const { report } = await play({ delayMs, bodies: 1, durationMs: 190, timeoutMs: 100, maxMs: 190 });
+  const { report } = await play({
+    delayMs,
+    bodies: 1,
+    durationMs: 190,
+    timeoutMs: 100,
+    maxMs: 190,
+  });
   assert.equal(report.requests.failed, 1);
   assert.equal(report.answered.items, 0);
   const { count, at } = timesOf(report.histograms.service);
@@ -185,7 +195,7 @@ test('failures keep their time and their codes, and are no answers', async () =>
   assert.equal(timesOf(report.histograms.service).count, 200);
 });
 
-test('a batch counts each of its queries and goes on at the beginning of the query file', async () => {
+test('a batch counts each of its queries and wraps at the end of the query file', async () => {
   const { report } = await play({
     delayMs: () => 1,
     batch: 4,

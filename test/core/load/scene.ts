@@ -95,6 +95,8 @@ export function timesOf(bytes: Uint8Array | undefined): {
 /** The first value of each record: which queries were answered, in the order of the answers. */
 export function answeredQueries(report: StreamReport, k: number): number[] {
   const { answers } = report;
-  return Array.from({ length: answers.length / (k + 1) }, (_, record) => answers[record * (k + 1)])
-    .map((query) => query as number);
+  return Array.from(
+    { length: answers.length / (k + 1) },
+    (_, record) => answers[record * (k + 1)],
+  ).map((query) => query as number);
 }

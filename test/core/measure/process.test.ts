@@ -42,7 +42,7 @@ test('memory that a process takes is found in its anonymous pages and its peak',
   }
 });
 
-test('the memory of several processes is the sum, and of none or a lost one there is none', async () => {
+test('the memory of several processes is the sum; of a lost one there is none', async () => {
   const child = await startHoarder();
   const [one, both] = [[child.pid], [child.pid, child.pid]].map(readProcessMemory);
   assert.ok(one !== undefined && both !== undefined);

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type JudgeInput, qualityOf, recallOf, scoreAnswers } from '../../../core/measure/recall.js';
+import {
+  type JudgeInput,
+  qualityOf,
+  recallOf,
+  scoreAnswers,
+} from '../../../core/measure/recall.js';
 import { emptyScores } from '../../../core/measure/scores.js';
 import { computeTruth } from '../../../core/measure/truth.js';
 import { tableOf } from '../tables.js';

@@ -13,7 +13,11 @@ async function runWith(
   suite: Partial<Suite> = {},
 ): Promise<Run> {
   const folder = await emptyFolder(context);
-  const run = await runSmall({ folder, targets: [...faults.map(faultyTarget), exactTarget], suite });
+  const run = await runSmall({
+    folder,
+    targets: [...faults.map(faultyTarget), exactTarget],
+    suite,
+  });
   const others = cellsOf(run, 'exact');
   assert.ok(others.length > 0 && others.every(({ status }) => status === 'complete'));
   assert.equal(run.status, 'complete');
@@ -41,6 +45,12 @@ test('a store that answers wrongly fails verification, is not measured, others a
     assert.match(build?.failure?.message ?? '', message);
     assert.deepEqual(cellsOf(run, fault), []);
   }
+});
+
+test('a store that never answers fails its build by time-out', { timeout: 5000 }, async (t) => {
+  const run = await runWith(t, ['never-answers']);
+  const [build] = run.builds;
+  assert.deepEqual([build?.status, build?.failure?.code], ['failed', 'TIMEOUT']);
 });
 
 test('a store that hangs fails its cells by time-out, is not asked again', async (context) => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decodeHistogram } from '../../../core/measure/histogram.js';
 import { vectorOf } from '../../../core/measure/distance.js';
+import { decodeHistogram } from '../../../core/measure/histogram.js';
 import { silentProgress } from '../../../core/progress.js';
 import { type Cell, type OperationResult, type Run, runSchema } from '../../../core/result.js';
 import { distributionsSchema, readRun } from '../../../core/run/store.js';
@@ -247,7 +247,10 @@ test('cosine is normalised by the harness for a store without it', async (contex
   const folder = await emptyFolder(context);
   const { adapter } = exactTarget;
   const dataset = smallDataset({ metric: 'cosine' });
-  const inner = { ...exactTarget, adapter: { ...adapter, metrics: ['l2' as const, 'ip' as const] } };
+  const inner = {
+    ...exactTarget,
+    adapter: { ...adapter, metrics: ['l2' as const, 'ip' as const] },
+  };
   const run = await runSmall({ folder, dataset, targets: [inner] });
   assert.equal(run.builds[0]?.normalisedBy, 'harness');
   assert.equal(searchOf(run.cells[0]).recall?.mean, 1);

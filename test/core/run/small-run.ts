@@ -92,4 +92,3 @@ export function runSmall(small: SmallRun): Promise<Run> {
     ...small.input,
   });
 }
-

@@ -62,11 +62,13 @@ test('invalid and failed cells are in no figure', () => {
   assert.deepEqual([summary.repeats, summary.validRepeats], [4, 2]);
 });
 
-test('a key of which nothing is valid has no times, rates and recalls', () => {
+test('a key of which nothing is valid has no times, rates and recalls, but its failures', () => {
   const cell = cellOf({ status: 'failed' });
-  const { metrics, validRepeats } = only(summariseAll([cell], { [cell.id]: scoresOf(2, { 0: 1 }) }));
+  const { metrics, validRepeats } = only(
+    summariseAll([cell], { [cell.id]: scoresOf(2, { 0: 1 }) }),
+  );
   assert.equal(validRepeats, 0);
-  assert.deepEqual(Object.keys(metrics).sort(), ['buildS', 'rawBytes']);
+  assert.deepEqual(Object.keys(metrics).sort(), ['buildS', 'failed', 'failedFraction', 'rawBytes']);
 });
 
 test('failures are counted over all repeats, and their share is of all that was sent', () => {
@@ -140,17 +142,19 @@ test('builds of one index give the build figures, failed ones do not', () => {
 
 const targets = [targetOf('exact', []), targetOf('double', [], { standIn: true })];
 
-function point(key: string, recall: number, throughputQps: number, change: Partial<Summary> = {}) {
+type Place = readonly [recall: number, throughputQps: number];
+
+function point(key: string, [recall, throughputQps]: Place, change: Partial<Summary> = {}) {
   const metrics = { recall: figureOf(recall), throughputQps: figureOf(throughputQps) };
   return summaryOf(metrics, { key, ...change });
 }
 
 test('a front holds what no other point beats', () => {
   const summaries = [
-    point('a', 0.9, 100),
-    point('b', 0.95, 50),
-    point('beaten', 0.85, 90),
-    point('c', 0.5, 900),
+    point('a', [0.9, 100]),
+    point('b', [0.95, 50]),
+    point('beaten', [0.85, 90]),
+    point('c', [0.5, 900]),
   ];
   const all = fronts(summaries, targets);
   assert.deepEqual(
@@ -160,8 +164,8 @@ test('a front holds what no other point beats', () => {
 });
 
 test('other loads have other fronts', () => {
-  const four = { ...point('x', 1, 1).load, concurrency: 4 };
-  const all = fronts([point('a', 0.9, 100), point('b', 0.9, 300, { load: four })], targets);
+  const four = { ...point('x', [1, 1]).load, concurrency: 4 };
+  const all = fronts([point('a', [0.9, 100]), point('b', [0.9, 300], { load: four })], targets);
   assert.deepEqual(
     all.map(({ load, keys }) => [load.concurrency, keys]),
     [
@@ -173,9 +177,9 @@ test('other loads have other fronts', () => {
 
 test('a point that the client held back and a stand-in are on no front and at no recall', () => {
   const summaries = [
-    point('limited', 1, 1000, { clientLimited: true }),
-    point('stand-in', 1, 1000, { target: 'double' }),
-    point('real', 0.96, 10),
+    point('limited', [1, 1000], { clientLimited: true }),
+    point('stand-in', [1, 1000], { target: 'double' }),
+    point('real', [0.96, 10]),
   ];
   assert.deepEqual(
     fronts(summaries, targets).flatMap(({ keys }) => keys),
@@ -192,10 +196,10 @@ test('a point that the client held back and a stand-in are on no front and at no
 
 test('at a recall stands the best throughput that reaches it, for each family', () => {
   const summaries = [
-    point('slow', 0.99, 50),
-    point('fast', 0.91, 200),
-    point('fastest', 0.6, 900),
-    point('other', 0.7, 70, { family: 'hnsw' }),
+    point('slow', [0.99, 50]),
+    point('fast', [0.91, 200]),
+    point('fastest', [0.6, 900]),
+    point('other', [0.7, 70], { family: 'hnsw' }),
   ];
   const rows = atRecall(summaries, targets).map(({ family, recall, key, throughputQps }) => [
     family,

@@ -14,7 +14,7 @@ function assertNear(found: number | undefined, expected: number, tolerance: numb
 }
 
 test('the t-interval of logs is that of scipy', () => {
-  // numpy 2.4, scipy 1.17: l = log(v); exp(l.mean() -+ t.ppf(0.975, n - 1) * l.std(ddof=1) / sqrt(n)).
+  // scipy 1.17: l = log(v); exp(l.mean() -+ t.ppf(0.975, n - 1) * l.std(ddof=1) / sqrt(n)).
   const cases = [
     { values: [10, 12, 11], low: 8.74598637159559, high: 13.75858668854502 },
     { values: [0.8, 1.1, 0.95, 1.3, 1.02], low: 0.8170641022952377, high: 1.2753922992419418 },

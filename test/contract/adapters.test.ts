@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { type TestContext, test } from 'node:test';
+import type { Adapter, IndexSupport, Metric, ParameterRule } from '../../core/adapter.js';
+import { checkParameters } from '../../core/plan/parameters.js';
+import { rows, sampleParams } from './collection.js';
+import { keepsItsPromises } from './promises.js';
+
+const folder = new URL('../../adapters/', import.meta.url);
+const files = (await readdir(folder)).filter((name) => name.endsWith('.js')).sort();
+const entries = await Promise.all(
+  files.map(async (file) => {
+    const { default: adapter } = (await import(new URL(file, folder).href)) as { default: Adapter };
+    return { name: file.replace(/\.js$/, ''), adapter };
+  }),
+);
+
+/** Whether its store is to be asked; what is left out is said by name. */
+async function isReachable(name: string, adapter: Adapter, context: TestContext): Promise<boolean> {
+  if (adapter.kind !== 'embedded') {
+    const asked = (process.env.BENCH_STORES ?? '').split(',').map((part) => part.trim());
+    if (asked.includes(name)) return true;
+    context.diagnostic(`not tested: ${name}, which BENCH_STORES does not list`);
+    return false;
+  }
+  const probe = await adapter.probe?.();
+  if (probe === undefined || probe.works) return true;
+  const leaveOut = process.env.BENCH_SKIP_PYTHON === '1' && probe.code === 'NO_PYTHON';
+  assert.ok(leaveOut, `${name} does not work here: ${probe.detail}; ${probe.hint ?? ''}`);
+  context.diagnostic(`not tested: ${name}, for BENCH_SKIP_PYTHON is 1: ${probe.detail}`);
+  return false;
+}
+
+/** Every metric for what is exact, the first for the others; what needs a text is left out. */
+function combinationsOf(adapter: Adapter, context: TestContext): [IndexSupport, Metric][] {
+  return (adapter.indexes ?? []).flatMap((support) => {
+    if (sampleParams(support) === undefined) {
+      context.diagnostic(`not built: ${support.family}, whose parameters need a text`);
+      return [];
+    }
+    const metrics = support.exact === true ? adapter.metrics : adapter.metrics.slice(0, 1);
+    return metrics.map((metric): [IndexSupport, Metric] => [support, metric]);
+  });
+}
+
+function checkRule(rule: ParameterRule, names: readonly string[]): void {
+  assert.ok(rule.meaning.length > 0);
+  assert.equal(rule.type === 'choice', rule.choices !== undefined && rule.choices.length > 0);
+  assert.ok(rule.required !== true || rule.default === undefined, 'required and with a default');
+  if (typeof rule.max === 'string') {
+    assert.ok(['rows', 'dimensions', ...names].includes(rule.max), `no such bound: ${rule.max}`);
+  }
+  if (rule.needs !== undefined) assert.ok(names.includes(rule.needs), `needs ${rule.needs}`);
+}
+
+test('there are adapters', () => {
+  for (const name of ['exact', 'null']) assert.ok(files.includes(`${name}.js`));
+});
+
+for (const { name, adapter } of entries) {
+  test(`${name} says what it is, and refuses options that it does not know`, async () => {
+    assert.match(name, /^[a-z0-9]+(-[a-z0-9]+)*$/);
+    assert.ok(adapter.title.length > 0);
+    assert.ok(['embedded', 'server', 'cloud'].includes(adapter.kind));
+    assert.ok(adapter.transports.length > 0);
+    for (const transport of adapter.transports) {
+      assert.ok(['client', 'raw', 'grpc'].includes(transport));
+    }
+    assert.equal(new Set(adapter.metrics).size, adapter.metrics.length);
+    const schema = adapter.options['~standard'];
+    assert.equal(schema.version, 1);
+    const { issues } = await schema.validate({ noSuchOption: 1 });
+    assert.ok(issues !== undefined && issues.length > 0);
+    if (adapter.kind !== 'embedded') return;
+    assert.equal((await schema.validate({})).issues, undefined);
+  });
+
+  test(`${name} has rules for its index families that hold together`, () => {
+    const indexes = adapter.indexes ?? [];
+    const families = indexes.map(({ family }) => family);
+    assert.equal(new Set(families).size, families.length);
+    for (const { family, title, params, search } of indexes) {
+      assert.match(family, /^[a-z0-9]+(-[a-z0-9]+)*$/);
+      assert.ok(title.length > 0);
+      const names = Object.keys(params);
+      for (const rule of Object.values({ ...params, ...search })) checkRule(rule, names);
+      // A default must itself be within its rule.
+      const index = { rows, dimensions: 8, metric: 'l2' as const, params: { nlist: 4, refine: 1 } };
+      for (const [parameter, rule] of Object.entries({ ...params, ...search })) {
+        if (rule.default === undefined) continue;
+        const place = { place: family, index };
+        const given = { [parameter]: rule.default };
+        assert.deepEqual(checkParameters({ [parameter]: rule }, given, place), []);
+      }
+    }
+  });
+
+  test(`${name} keeps the promises of a store of vectors`, async (context) => {
+    if (!(await isReachable(name, adapter, context))) return;
+    for (const [support, metric] of combinationsOf(adapter, context)) {
+      await context.test(`${support.family} under ${metric}`, () =>
+        keepsItsPromises({ adapter, support, metric }),
+      );
+    }
+  });
+}
