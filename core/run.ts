@@ -12,6 +12,7 @@ import {
   readJournal,
   refuseOtherRun,
 } from './journal.js';
+import { LoadCrew } from './load/crew.js';
 import { describeEnvironment } from './measure/environment.js';
 import { availableMemoryBytes } from './measure/process.js';
 import {
@@ -77,6 +78,7 @@ class Session {
   readonly #cells: Cell[] = [];
   readonly #live = new Map<string, LiveBuild>();
   readonly #lost = new Map<string, Note>();
+  readonly #crew = new LoadCrew();
   #header: JournalHeader | undefined;
   #journal: Journal | undefined;
   #interleaved = true;
@@ -99,6 +101,7 @@ class Session {
       if (!this.#input.signal.aborted) throw error;
     } finally {
       progress.end();
+      await this.#crew.close();
       await this.#closeBuilds();
       await journal.close();
     }
@@ -246,6 +249,7 @@ class Session {
       prepared,
       plan,
       build: this.#buildContext(prepared),
+      crew: this.#crew,
       attempt: this.#cells.filter((done) => isSameCell(done, cell)).length,
       maxJudged: keepIds ? undefined : (plan.suite.measure.maxJudged ?? 100_000),
       lost: this.#lost.get(cell.build.id),

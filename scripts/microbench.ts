@@ -9,11 +9,11 @@ import { StreamRecorder } from '../core/load/recorder.js';
 import { MeasureWindow } from '../core/load/window.js';
 import { createHistogram, recordNs } from '../core/measure/histogram.js';
 import { packageRoot } from '../core/paths.js';
-import type { Run, Summary } from '../core/result.js';
+import type { Cell, Run, Summary } from '../core/result.js';
 import { readRun } from '../core/run/store.js';
 import { median } from '../core/stats/quantile.js';
 
-const rounds = 3;
+const rounds = 5;
 const bench = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const plain = join(packageRoot(), 'scripts', 'microbench', 'plain_faiss.py');
 const folder = mkdtempSync(join(tmpdir(), 'bench-micro-'));
@@ -26,7 +26,7 @@ function print(name: string, value: string): void {
 async function measure(name: string, suite: string, settings: readonly string[]): Promise<Run> {
   const out = join(folder, name);
   const sets = settings.flatMap((setting) => ['--set', setting]);
-  const options = ['--quiet', '--json', '--repeats', '1', '--out', out];
+  const options = ['--quiet', '--json', '--repeats', '3', '--out', out];
   execFileSync(process.execPath, [bench, 'run', '--suite', suite, ...options, ...sets], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -79,13 +79,18 @@ const flat = 'indexes=[{"family":"flat"}]';
 const ivf = 'indexes=[{"family":"ivf-flat","params":{"nlist":128},"search":{"nprobe":64}}]';
 const probeFew = 'indexes=[{"family":"ivf-flat","params":{"nlist":128},"search":{"nprobe":4}}]';
 
+function engineMeanUs(cell: Cell): number {
+  const { engine } = cell.streams[0]?.operations.search?.latencyMs ?? {};
+  if (engine === undefined) throw new Error('the engine time was not measured');
+  return engine.mean * 1000;
+}
+
 /** The engine host with one request in flight. */
 async function hostOverhead(): Promise<void> {
   for (const [name, index] of Object.entries({ flat, 'ivf-flat nprobe 4': probeFew })) {
-    const run = await measure('host', 'ivfpq', [index, 'gates=[]', 'measure.durationS=3']);
+    const run = await measure('host', 'ivfpq', [index, 'gates=[]', 'measure.durationS=2']);
     const summary = run.summaries[0];
-    const operation = run.cells[0]?.streams[0]?.operations.search;
-    const engineUs = (operation?.latencyMs.engine?.mean ?? Number.NaN) * 1000;
+    const engineUs = median(run.cells.map(engineMeanUs));
     const beyondUs = value(summary, 'serverCpuUs') - engineUs;
     const overheadUs = value(summary, 'overheadMsP50') * 1000;
     print(`host, ${name}: overhead p50 (service - engine)`, `${overheadUs.toFixed(1)} us`);
@@ -104,12 +109,12 @@ interface Pair {
 const pairs: readonly Pair[] = [
   {
     name: 'batch of 1000, ivf-flat nprobe 4',
-    settings: [probeFew, 'streams[0].batch=1000'],
+    settings: [probeFew, 'streams[0].batch=1000', 'measure.durationS=4'],
     python: ['batch', 'IVF128,Flat', '4', '2', '1'],
   },
   {
     name: 'batch of 1000, ivf-flat nprobe 64',
-    settings: [ivf, 'streams[0].batch=1000'],
+    settings: [ivf, 'streams[0].batch=1000', 'measure.durationS=4'],
     python: ['batch', 'IVF128,Flat', '64', '2', '1'],
   },
   {
@@ -130,7 +135,7 @@ async function againstPython(python: string): Promise<void> {
     const ratios: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const text = execFileSync(python, [plain, ...args], { encoding: 'utf8' });
-      const run = await measure('pair', 'ivfpq', [...settings, 'gates=[]', 'measure.durationS=2']);
+      const run = await measure('pair', 'ivfpq', ['gates=[]', 'measure.durationS=1', ...settings]);
       const own = value(run.summaries[0], 'throughputQps');
       ratios.push(own / (JSON.parse(text) as { qps: number }).qps);
     }

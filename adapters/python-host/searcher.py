@@ -8,13 +8,13 @@ from engines.contract import EngineError
 from protocol import HEADER, OK, SEARCH_REPLY_HEAD, VERSION, parse_search
 
 KEPT_SHAPES = 16
-KEPT_VIEWS = 64
 
 
 class Answer:
-    """Room for the answer to `queries` searches for k rows each."""
+    """Room for the answer to `queries` searches for k rows each, and the search that fills it."""
 
-    def __init__(self, queries, k):
+    def __init__(self, engine, vectors, k):
+        queries = len(vectors)
         size = SEARCH_REPLY_HEAD.size + 4 * queries * k
         self.frame = bytearray(size)
         self.length = size - HEADER.size
@@ -22,6 +22,7 @@ class Answer:
         self.ids = self.ids.reshape(queries, k)
         self.distances = numpy.empty((queries, k), numpy.float32)
         self.rows = numpy.empty((queries, k), numpy.int64)
+        self.search = engine.bind(vectors, k, self.distances, self.rows)
 
 
 class Searcher:
@@ -30,7 +31,6 @@ class Searcher:
     def __init__(self, collection):
         self._collection = collection
         self._answers = {}
-        self._views = {}
         self._buffer = None
         self._threads = 0
 
@@ -39,12 +39,17 @@ class Searcher:
         read_ns = perf_counter_ns()
         collection = self._collection
         k, queries, text, offset = parse_search(reader.buffer, reader.total)
-        vectors = self._vectors(reader, offset)
-        self._check(k, queries, vectors)
+        if reader.buffer is not self._buffer:
+            self._answers.clear()
+            self._buffer = reader.buffer
+        shape = (queries, k, offset, reader.total)
+        answer = self._answers.get(shape)
+        if answer is None or not collection.finished:
+            answer = self._new_answer(reader, shape)
         parameters = collection.parameters(text)
-        answer = self._answers.get((queries, k)) or self._new_answer(queries, k)
+        search = answer.search
         begin_ns = perf_counter_ns()
-        collection.engine.search(vectors, k, parameters, answer.distances, answer.rows)
+        search(parameters)
         end_ns = perf_counter_ns()
         row_ids = collection.row_ids
         answer.ids[:] = answer.rows if row_ids is None else row_ids[answer.rows]
@@ -60,6 +65,15 @@ class Searcher:
         )
         return answer.frame
 
+    def _new_answer(self, reader, shape):
+        queries, k, offset, end = shape
+        vectors = self._collection.vectors(reader.buffer, offset, end)
+        self._check(k, queries, vectors)
+        if len(self._answers) >= KEPT_SHAPES:
+            self._answers.clear()
+        answer = self._answers[shape] = Answer(self._collection.engine, vectors, k)
+        return answer
+
     def _check(self, k, queries, vectors):
         if not self._collection.finished:
             raise EngineError("STORE_FAILED", "a search came before the collection was finished")
@@ -71,20 +85,3 @@ class Searcher:
         if self._threads != self._collection.search_threads:
             self._threads = self._collection.search_threads
             self._collection.engine.set_threads(self._threads)
-
-    def _vectors(self, reader, offset):
-        if reader.buffer is not self._buffer or len(self._views) >= KEPT_VIEWS:
-            self._buffer = reader.buffer
-            self._views.clear()
-        key = (offset, reader.total)
-        found = self._views.get(key)
-        if found is None:
-            found = self._collection.vectors(reader.buffer, offset, reader.total)
-            self._views[key] = found
-        return found
-
-    def _new_answer(self, queries, k):
-        if len(self._answers) >= KEPT_SHAPES:
-            self._answers.clear()
-        answer = self._answers[(queries, k)] = Answer(queries, k)
-        return answer

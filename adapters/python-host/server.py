@@ -46,7 +46,8 @@ class Operations:
     def _hello(self, reader):
         engine = self._collection.engine
         about = engine.versions()
-        settings = {**about["settings"], "python": platform.python_version()}
+        here = {"python": platform.python_version(), "hostNiceness": os.nice(0)}
+        settings = {**about["settings"], **here}
         return {**about, "engine": engine.name, "settings": settings, "pid": os.getpid()}
 
     def _create(self, reader):

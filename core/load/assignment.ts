@@ -97,8 +97,7 @@ export type WorkerMessage =
   | { readonly kind: 'report'; readonly report: WorkerReport }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 
-/** What main sends to a worker: begin warming up at this time. */
-export interface GoMessage {
-  readonly kind: 'go';
-  readonly startNs: number;
-}
+/** What main sends to a worker: what to get ready for, then when to begin warming up. */
+export type MainMessage =
+  | { readonly kind: 'assignment'; readonly task: WorkerAssignment }
+  | { readonly kind: 'go'; readonly startNs: number };

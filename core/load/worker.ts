@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { Adapter, Hits, Prepared, SearchRequest, VectorOperations } from '../adapter.js';
 import { realClock } from '../clock.js';
 import { BenchError, codeOf, messageOf } from '../errors.js';
 import { deriveSeed } from '../random.js';
 import { nsPerMs } from '../units.js';
 import type {
-  GoMessage,
+  MainMessage,
   StreamAssignment,
   WorkerAssignment,
   WorkerMessage,
@@ -105,9 +105,12 @@ function say(message: WorkerMessage, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
+// Resolves the wait for the moment to begin; one cell is worked on at a time.
+let go: (startNs: number) => void = () => undefined;
+
 function waitForGo(): Promise<number> {
   return new Promise((resolve) => {
-    parentPort?.once('message', (message: GoMessage) => resolve(message.startNs));
+    go = resolve;
   });
 }
 
@@ -182,18 +185,23 @@ async function work(task: WorkerAssignment): Promise<void> {
   if (vectors === undefined) throw new BenchError('UNSUPPORTED', 'this store holds no vectors');
   await vectors.open(task.handle);
   const streams = task.streams.map((stream) => prepareStream(task, stream, vectors));
+  const started = waitForGo();
   say({ kind: 'ready' });
-  const report = await measure(task, streams, await waitForGo());
+  const report = await measure(task, streams, await started);
+  await store.close();
   say(
     { kind: 'report', report },
     report.streams.map(({ answers }) => answers.buffer as ArrayBuffer),
   );
-  await store.close();
 }
 
-try {
-  await work(workerData as WorkerAssignment);
-  process.exit(0);
-} catch (error) {
-  say({ kind: 'failed', code: codeOf(error), message: messageOf(error) });
-}
+// The worker lives for the whole run: its code is compiled when the second cell begins.
+parentPort?.on('message', (message: MainMessage) => {
+  if (message.kind === 'go') {
+    go(message.startNs);
+    return;
+  }
+  work(message.task).catch((error: unknown) => {
+    say({ kind: 'failed', code: codeOf(error), message: messageOf(error) });
+  });
+});

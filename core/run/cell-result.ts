@@ -4,7 +4,7 @@ import {
   type StreamReport,
   type WorkerReport,
 } from '../load/assignment.js';
-import type { CellOutcome } from '../load/cell-runner.js';
+import type { CellOutcome } from '../load/crew.js';
 import {
   decodeHistogram,
   encodeHistogram,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { timestamp } from '../clock.js';
 import { BenchError, codeOf, messageOf } from '../errors.js';
 import type { WorkerAssignment } from '../load/assignment.js';
-import { runCell } from '../load/cell-runner.js';
+import type { LoadCrew } from '../load/crew.js';
 import type { Plan, PlannedCell, PlannedStream } from '../plan.js';
 import { deriveSeed } from '../random.js';
 import type { Note } from '../result.js';
@@ -17,6 +17,7 @@ export interface CellContext {
   readonly prepared: Prepared;
   readonly plan: Plan;
   readonly build: BuildContext;
+  readonly crew: LoadCrew;
   readonly attempt: number;
   /** Answers judged, over all workers; undefined judges all. */
   readonly maxJudged: number | undefined;
@@ -63,7 +64,7 @@ export async function measureCell(cell: PlannedCell, context: CellContext): Prom
   };
   if (lost !== undefined) return failedCell(facts, lost);
   try {
-    const outcome = await runCell({
+    const outcome = await context.crew.run({
       assignments: assignmentsOf(cell, context),
       serverPids: live.info.pids,
       signal: context.signal,

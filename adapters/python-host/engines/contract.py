@@ -52,8 +52,10 @@ class Engine(ABC):
         """The engine's own form of {name: value}; kept and given to many calls of `search`."""
 
     @abstractmethod
-    def search(self, queries, k, parameters, distances, rows):
-        """Fills float32 and int64 queries x k, nearest first, row -1 where fewer came.
+    def bind(self, queries, k, distances, rows):
+        """A search over buffers that are used again and again: called with the parameters, it
+        looks for the rows of `queries` (float32) and fills `distances` (float32) and `rows`
+        (int64), both queries x k, nearest first, row -1 where fewer came.
 
-        This call is what `engineNs` measures; it may run in several threads at once.
+        What it returns is what `engineNs` measures; several threads may call it at once.
         """

@@ -181,5 +181,14 @@ class Engine(Contract):
             raise EngineError("BAD_ARGUMENT", f"{kind} has no search parameter {names}")
         return parameters
 
-    def search(self, queries, k, parameters, distances, rows):
-        self._index.search(queries, k, params=parameters, D=distances, I=rows)
+    def bind(self, queries, k, distances, rows):
+        buffers = (queries, distances, rows)
+        asked, near, found = map(faiss.swig_ptr, buffers)
+        search_c, count = self._index.search_c, len(queries)
+
+        def search(parameters, buffers=buffers):
+            # What `index.search` does after its checks, which were made once; the default
+            # argument keeps the buffers alive as long as their addresses are used.
+            search_c(count, asked, k, near, found, parameters)
+
+        return search

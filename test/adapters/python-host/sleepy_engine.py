@@ -37,9 +37,12 @@ class Engine(Contract):
     def search_parameters(self, values):
         return values.get("sleepS", 0)
 
-    def search(self, queries, k, parameters, distances, rows):
-        if parameters:
-            print(f"sleeps for {parameters} s", file=sys.stderr, flush=True)
-            time.sleep(parameters)
-        # The first value of a query tells which one it was.
-        rows[:] = queries[:, :1]
+    def bind(self, queries, k, distances, rows):
+        def search(parameters):
+            if parameters:
+                print(f"sleeps for {parameters} s", file=sys.stderr, flush=True)
+                time.sleep(parameters)
+            # The first value of a query tells which one it was.
+            rows[:] = queries[:, :1]
+
+        return search

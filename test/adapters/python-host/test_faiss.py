@@ -54,7 +54,7 @@ def found(collection, asked, search):
     parameters = collection.parameters(json.dumps(search).encode())
     distances = numpy.empty((len(asked), K), "f4")
     rows = numpy.empty((len(asked), K), "i8")
-    collection.engine.search(asked, K, parameters, distances, rows)
+    collection.engine.bind(asked, K, distances, rows)(parameters)
     return rows if collection.row_ids is None else collection.row_ids[rows]
 
 
