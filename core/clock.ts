@@ -23,9 +23,15 @@ export function nowNs(): number {
 export const realClock: Clock = {
   now: nowNs,
   sleepUntil(untilNs) {
-    const waitMs = (untilNs - nowNs()) / 1e6;
-    if (waitMs <= 0) return Promise.resolve();
-    return new Promise((resolve) => setTimeout(resolve, waitMs));
+    return new Promise((resolve) => {
+      // A timer may fire up to a millisecond early.
+      const wait = (): void => {
+        const waitMs = (untilNs - nowNs()) / 1e6;
+        if (waitMs > 0) setTimeout(wait, waitMs);
+        else resolve();
+      };
+      wait();
+    });
   },
   yield() {
     return new Promise((resolve) => setImmediate(resolve));

@@ -86,9 +86,8 @@ test('a store that dies fails its cells with its last words', async (context) =>
     assert.match(failure?.message ?? '', /out of cheese/);
   }
   const requests = cells[0]?.streams[0]?.operations.search?.requests;
-  // Fifty were answered before, some of them ahead of the window.
   assert.equal(requests?.failed, 1);
-  assert.ok(requests.completed > 0 && requests.completed <= 50);
+  assert.ok(requests.completed > 0);
 });
 
 test('a store that dies in the warm-up fails its cells with its last words', async (context) => {
