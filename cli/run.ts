@@ -87,10 +87,11 @@ interface Request {
 
 async function requestOf(options: RunOptions): Promise<Request> {
   if (options.resume !== undefined) return resumedRequest(options, options.resume);
-  const { suite = missingSuite(), seed = 1, keepIds = false } = options;
+  const { suite = missingSuite(), seed = 1, keepIds = false, dataset } = options;
+  const base = await load('suites', suite);
   return {
     suiteName: suite,
-    suite: applySettings(suite, await load('suites', suite), settingsOf(options)),
+    suite: applySettings(suite, base, [...settingsOn(base, dataset), ...settingsOf(options)]),
     seed,
     keepIds,
     resume: undefined,
@@ -120,6 +121,12 @@ function missingSuite(): never {
   throw new BenchError('BAD_ARGUMENT', 'bench run needs --suite or --resume', {
     hint: 'bench list suites shows what there is, for example bench run --suite ivfpq',
   });
+}
+
+/** What the suite itself changes for another dataset. */
+function settingsOn({ on }: Suite, dataset: string | undefined): string[] {
+  const own = dataset === undefined ? {} : (on?.[dataset] ?? {});
+  return Object.entries(own).map(([place, value]) => `${place}=${JSON.stringify(value)}`);
 }
 
 /** Every option that changes the suite, as one --set each. */

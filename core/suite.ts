@@ -56,6 +56,10 @@ export const suiteSchema = z.strictObject({
   streams: z.array(streamSchema).min(1),
   measure: measureSchema,
   gates: z.array(gateSchema).optional(),
+  on: z
+    .record(z.string(), z.record(z.string(), z.union([scalar, z.array(scalar)])))
+    .optional()
+    .describe('for other datasets by name: what --set would change, as place and value'),
 });
 
 /** What is measured: dataset, targets, indexes, streams of operations under load, gates. */

@@ -29,6 +29,7 @@ const suite: Suite = {
   streams: [{ operation: 'search', k: 10, load: [{ kind: 'closed', concurrency: 1 }] }],
   measure: { warmUpS: 0.5, durationS: 2, repeats: 3 },
   gates: [{ metric: 'failed', atMost: 0 }],
+  on: { siftsmall: { 'indexes[3].params.m': 16, 'indexes[4].params.m': 16 } },
 };
 
 export default suite;

@@ -25,6 +25,7 @@ const suite: Suite = {
     { metric: 'recall', where: { family: 'ivf-pq', refine: 'flat', nprobe: 64 }, atLeast: 0.9 },
     { metric: 'failed', atMost: 0 },
   ],
+  on: { siftsmall: { 'indexes[2].params.m': 16, 'indexes[3].params.m': 16 } },
 };
 
 export default suite;

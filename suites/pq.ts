@@ -20,6 +20,7 @@ const suite: Suite = {
     { metric: 'recall', where: { family: 'pq', refine: 'flat', kFactor: 8 }, atLeast: 0.9 },
     { metric: 'failed', atMost: 0 },
   ],
+  on: { siftsmall: { 'indexes[1].params.m': [8, 16, 32], 'indexes[2].params.m': 16 } },
 };
 
 export default suite;

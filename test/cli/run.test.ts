@@ -140,3 +140,13 @@ test('without Python the suite of the exact store runs', () =>
     const { code } = await runBench([...tinyRun, '--target', 'exact'], { folder, env });
     assert.equal(code, 0);
   }));
+
+test('every suite plans on another bundled dataset of other dimensions', async () => {
+  await withFolder(async (folder) => {
+    for (const suite of entriesOf('suites')) {
+      const args = ['run', '--suite', suite, '--dataset', 'siftsmall', '--dry-run'];
+      const { code, stderr } = await runBench(args, { folder });
+      assert.equal(code, 0, `${suite}: ${stderr}`);
+    }
+  });
+});
