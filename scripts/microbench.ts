@@ -13,7 +13,7 @@ import type { Cell, Run, Summary } from '../core/result.js';
 import { readRun } from '../core/run/store.js';
 import { median } from '../core/stats/quantile.js';
 
-const rounds = 5;
+const rounds = 3;
 const bench = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 const plain = join(packageRoot(), 'scripts', 'microbench', 'plain_faiss.py');
 const folder = mkdtempSync(join(tmpdir(), 'bench-micro-'));
