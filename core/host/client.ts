@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
+import { readCpuUs } from '../measure/process.js';
 import { HostConnection } from './connection.js';
 import {
   countOomKills,
@@ -127,9 +128,9 @@ export class HostProcess {
   }
 
   #watchIdle(idleMs: number): NodeJS.Timeout {
-    let before = cpuTicks(this.pid);
+    let before = readCpuUs([this.pid]);
     return setInterval(() => {
-      const now = cpuTicks(this.pid);
+      const now = readCpuUs([this.pid]);
       if (now !== undefined && now === before) this.#hangs(`used no CPU for ${idleMs / 1000} s`);
       before = now;
     }, idleMs);
@@ -232,15 +233,6 @@ async function endChild(child: ChildProcess, patienceMs: number): Promise<void> 
   const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   await ended;
   clearTimeout(timer);
-}
-
-/** CPU time that a process has used, in clock ticks; undefined where the system does not tell. */
-function cpuTicks(pid: number): number | undefined {
-  const path = `/proc/${pid}/stat`;
-  if (!existsSync(path)) return undefined;
-  // The name before the bracket may hold spaces; user and system time are fields 14 and 15.
-  const fields = readFileSync(path, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-  return Number(fields[11]) + Number(fields[12]);
 }
 
 function removeFolder(folder: string): void {
