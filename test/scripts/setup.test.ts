@@ -275,10 +275,17 @@ test('two at once: one does the work, the other waits and says so', async () => 
   assert.deepEqual(clone.calls(), ['npm', 'tsc', 'venv', 'pip']);
 });
 
+function lockOf(root: string): string {
+  const file = join(root, '.cache/set-up.lock');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
 test('after a killed set-up the next one waits for its programs and starts over', async () => {
   const clone = makeClone();
   const child = clone.start({ NPM_SLEEPS: '1.5' });
   while (!existsSync(join(clone.root, 'node_modules'))) await sleep(20);
+  // What was started between two writes of the lock cannot be known to the next one.
+  while (!/"programs":\[\d/.test(lockOf(clone.root))) await sleep(5);
   child.kill('SIGKILL');
   const { code, stderr, tookMs } = await clone.setUp();
   assert.equal(code, 0, stderr);
