@@ -31,7 +31,7 @@ import { type Prepared, prepareDataset } from './run/prepare.js';
 import { checkResume } from './run/resume.js';
 import { loadScores, saveCell } from './run/store.js';
 import { verify } from './run/verify.js';
-import { formatBytes } from './units.js';
+import { formatBytes, nsPerS } from './units.js';
 
 /** Everything that one `bench run` needs. */
 export interface RunInput {
@@ -54,7 +54,6 @@ export interface RunInput {
 }
 
 const defaultTimeoutS = 10;
-const nsPerS = 1e9;
 /** The share of the free memory that a run may plan with. */
 const memoryShare = 0.8;
 
