@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { timestamp } from '../core/clock.js';
 import { BenchError } from '../core/errors.js';
 import { writeWhole } from '../core/files.js';
@@ -26,6 +26,10 @@ interface RunOptions {
   readonly set?: string[];
   readonly repeats?: number;
   readonly seed?: number;
+  readonly workers?: number;
+  readonly pacer?: 'sleep' | 'spin';
+  readonly isolate?: boolean;
+  readonly onStoreLost: 'stop' | 'continue';
   readonly out?: string;
   readonly resume?: string;
   readonly dryRun?: boolean;
@@ -63,6 +67,15 @@ export function runCommand(program: Command): void {
     .option('--set <key=value>', 'another value for anything in the suite; repeatable', collect)
     .option('--repeats <n>', 'how often every point is measured', wholeNumber(1, 100))
     .option('--seed <n>', 'seed of orders, samples and training; 1', wholeNumber(0, 2 ** 31 - 1))
+    .option('--workers <n>', 'load workers, each a thread of its own; 1', wholeNumber(1, 64))
+    .addOption(new Option('--pacer <kind>', 'how open loads wait').choices(['sleep', 'spin']))
+    .option('--isolate', 'give client and engine cores of their own while measuring')
+    .option('--no-isolate', 'let them share; when neither is given: isolate if there are enough')
+    .addOption(
+      new Option('--on-store-lost <what>', 'what becomes of the others when a store is lost')
+        .choices(['stop', 'continue'])
+        .default('continue'),
+    )
     .option('--out <folder>', 'where the run is written; a new folder below reports/out')
     .option('--resume <folder>', 'go on with a run that was cut off')
     .option('--dry-run', 'check suite and targets, print the plan, and stop')
@@ -130,12 +143,15 @@ function settingsOn({ on }: Suite, dataset: string | undefined): string[] {
 }
 
 /** Every option that changes the suite, as one --set each. */
-function settingsOf({ dataset, target, set = [], repeats }: RunOptions): string[] {
+function settingsOf(options: RunOptions): string[] {
+  const { dataset, target, set = [], repeats, workers, pacer } = options;
   return [
     ...(dataset === undefined ? [] : [`dataset="${dataset}"`]),
     ...(target === undefined ? [] : [`targets=${JSON.stringify(target)}`]),
     ...set,
     ...(repeats === undefined ? [] : [`measure.repeats=${repeats}`]),
+    ...(workers === undefined ? [] : [`measure.workers=${workers}`]),
+    ...(pacer === undefined ? [] : [`measure.pacer=${pacer}`]),
   ];
 }
 
@@ -172,6 +188,8 @@ async function runSuite(options: RunOptions): Promise<number> {
       runId,
       resume: request.resume !== undefined,
       keepIds: request.keepIds,
+      isolate: options.isolate,
+      onStoreLost: options.onStoreLost,
       command: ['bench', ...process.argv.slice(2)],
       tool: describeTool(),
       cacheFolder: join(packageRoot(), 'datasets', '.cache'),
@@ -255,14 +273,14 @@ async function finish(document: Run, { folder, options, progress }: Ending): Pro
   return exitCodeOf(document);
 }
 
-/** 130 for a run cut short, 3 for a build or cell that failed, 1 for a gate, else 0. */
+/** 130 for a run that a person cut short, 3 for what failed, 1 for a gate, else 0. */
 function exitCodeOf(document: Run): number {
-  if (document.status === 'partial') return 130;
-  const { builds, cells } = document;
+  const { builds, cells, stopped } = document;
+  if (document.status === 'partial' && stopped?.code !== 'STORE_LOST') return 130;
   const brokenBuild = builds.some(({ id }) => latestBuild(builds, id)?.status === 'failed');
-  // A resumed run tries failed cells again.
+  // A resumed run tries failed and partial cells again.
   const brokenCell = cells.some(
-    (cell) => cell.status === 'failed' && !cells.some((later) => isMendedBy(cell, later)),
+    (cell) => cell.status !== 'complete' && !cells.some((later) => isMendedBy(cell, later)),
   );
   if (brokenBuild || brokenCell) return 3;
   const broken = document.gates.some(({ verdict }) => verdict === 'fail' || verdict === 'no-data');

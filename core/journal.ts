@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { BenchError } from './errors.js';
 import { fileError } from './files.js';
-import { buildSchema, cellSchema } from './result.js';
+import { cellSchema } from './result/cell.js';
+import { buildSchema } from './result.js';
 
 const headerSchema = z.looseObject({
   type: z.literal('header'),

@@ -3,9 +3,9 @@ import { BenchError } from './errors.js';
 import { checkGates, gatePlaces } from './gates/gate.js';
 import { suggestion } from './nearest.js';
 import { checkParameters, combinations, unknownNames, withDefaults } from './plan/parameters.js';
+import { checkStreams, loadPoints, type PlannedStream, windowS } from './plan/streams.js';
 import { deriveSeed, seededRandom, shuffled } from './random.js';
-import type { Load } from './result.js';
-import type { Suite, SuiteIndex, SuiteStream } from './suite.js';
+import type { Suite, SuiteIndex } from './suite.js';
 
 /** One thing under test: an adapter and how to reach it. */
 export interface Target {
@@ -38,14 +38,6 @@ export interface PlannedBuild {
   readonly searches: readonly Parameters[];
   /** About what it takes, the process around it counted in. */
   readonly bytes: number;
-}
-
-/** One stream at one load point. */
-export interface PlannedStream {
-  readonly name: string;
-  readonly operation: 'search';
-  readonly k: number;
-  readonly load: Load;
 }
 
 /** One measurement to make. */
@@ -101,7 +93,7 @@ const hostBytes = 120 * 1024 * 1024;
  */
 export function makePlan(input: PlanInput): Plan {
   const { suite, dataset, seed } = input;
-  const mistakes = [...checkStreams(suite, dataset), ...gateMistakes(suite)];
+  const mistakes = [...checkStreams(suite, dataset.rows), ...gateMistakes(suite)];
   const unsupported: Unsupported[] = [];
   const builds = suite.indexes.flatMap((index, number) =>
     planIndex(input, { index, number, mistakes, unsupported }),
@@ -123,7 +115,6 @@ export function makePlan(input: PlanInput): Plan {
     id: `b${String(number).padStart(2, '0')}-${slug(build.target.name)}-${build.support.family}`,
   }));
   const cells = planCells(suite, numbered, seed);
-  const perCellS = suite.measure.warmUpS + suite.measure.durationS;
   return {
     suite,
     dataset,
@@ -131,9 +122,13 @@ export function makePlan(input: PlanInput): Plan {
     builds: numbered,
     cells,
     unsupported,
-    measuringS: cells.length * perCellS,
+    measuringS: cells.reduce((sum, cell) => sum + secondsOf(cell, suite), 0),
     bytes: datasetBytes(dataset) + numbered.reduce((sum, build) => sum + build.bytes, 0),
   };
+}
+
+function secondsOf({ streams }: PlannedCell, suite: Suite): number {
+  return suite.measure.warmUpS + windowS(streams, suite);
 }
 
 /** Bytes of the vectors of a dataset as float32, queries included. */
@@ -151,23 +146,6 @@ function gateMistakes(suite: Suite): string[] {
     ...Object.keys(search),
   ]);
   return checkGates(suite.gates ?? [], [...gatePlaces, ...parameters]);
-}
-
-function checkStreams(suite: Suite, dataset: DatasetShape): string[] {
-  const names = suite.streams.map(nameOfStream);
-  return suite.streams.flatMap(({ k }, number) => {
-    const place = `streams[${number}]`;
-    const name = names[number] as string;
-    const first = names.indexOf(name);
-    return [
-      ...(k > dataset.rows ? [`${place}.k must be 1..${dataset.rows} (rows), got ${k}`] : []),
-      ...(first < number ? [`${place}.name ${name} is that of streams[${first}] too`] : []),
-    ];
-  });
-}
-
-function nameOfStream({ name, operation }: SuiteStream, number: number): string {
-  return name ?? (number === 0 ? operation : `${operation}-${number}`);
 }
 
 interface IndexTask {
@@ -282,36 +260,4 @@ function planCells(suite: Suite, builds: readonly PlannedBuild[], seed: number):
     for (const cell of order) cells.push({ ...cell, sequence: cells.length });
   }
   return cells;
-}
-
-/** Every combination of the load points of the streams. */
-function loadPoints(suite: Suite): (readonly PlannedStream[])[] {
-  let all: PlannedStream[][] = [[]];
-  suite.streams.forEach((stream, number) => {
-    const own = streamPoints(suite, stream, number);
-    all = all.flatMap((chosen) => own.map((point) => [...chosen, point]));
-  });
-  return all;
-}
-
-function streamPoints(suite: Suite, stream: SuiteStream, number: number): PlannedStream[] {
-  const name = nameOfStream(stream, number);
-  const list = (value: number | readonly number[]): readonly number[] =>
-    typeof value === 'number' ? [value] : value;
-  return stream.load.flatMap((load) =>
-    list(load.concurrency).flatMap((concurrency) =>
-      list(stream.batch ?? 1).map((itemsPerRequest) => ({
-        name,
-        operation: stream.operation,
-        k: stream.k,
-        load: {
-          kind: load.kind,
-          concurrency,
-          workers: Math.min(suite.measure.workers ?? 1, concurrency),
-          connections: concurrency,
-          itemsPerRequest,
-        },
-      })),
-    ),
-  );
 }

@@ -1,144 +1,18 @@
 import { z } from 'zod';
+import {
+  cellSchema,
+  type latencySchema,
+  loadSchema,
+  type operationSchema,
+  type phaseResultSchema,
+  type qualitySchema,
+  type recallSchema,
+  type streamResultSchema,
+} from './result/cell.js';
+import { bytes, count, fraction, id, note, parameters, seconds } from './result/primitives.js';
 
 /** The name and version of the run document. A change of meaning is a new version. */
 export const runSchemaName = 'bench.run/1';
-
-const count = z.number().int().min(0);
-const seconds = z.number().min(0);
-const bytes = z.number().int().min(0);
-const fraction = z.number().min(0).max(1);
-const id = z.string().regex(/^[a-z0-9-]+$/);
-const scalar = z.union([z.number(), z.string(), z.boolean()]);
-const parameters = z.record(z.string(), scalar);
-const note = z.looseObject({ code: z.string(), message: z.string() });
-
-const latencySchema = z
-  .looseObject({
-    p50: z.number(),
-    p90: z.number(),
-    p95: z.number(),
-    p99: z.number(),
-    p999: z.number(),
-    max: z.number(),
-    mean: z.number(),
-    p99Low: z.number(),
-    p99High: z.number(),
-    count,
-  })
-  .partial({ p99: true, p999: true, p99Low: true, p99High: true })
-  .describe('milliseconds; p99 from 1,000 requests on, p999 from 10,000 on');
-
-const recallSchema = z
-  .looseObject({
-    k: z.number().int().min(1),
-    mean: fraction,
-    low: fraction,
-    high: fraction,
-    byId: fraction,
-    p05: fraction,
-    queries: count,
-    coverage: fraction,
-    judged: count,
-    answered: fraction,
-  })
-  .describe('methodology rules 15 and 16: by distance, over distinct queries');
-
-const qualitySchema = z.looseObject({
-  ndcgAt10: fraction.optional(),
-  mrrAt10: fraction.optional(),
-  recallAt100: fraction.optional(),
-  queries: count,
-});
-
-const operationSchema = z.looseObject({
-  requests: z.looseObject({
-    offered: count,
-    sent: count,
-    completed: count,
-    failed: count,
-    dropped: count,
-  }),
-  itemsPerRequest: z.number().int().min(1),
-  errors: z.record(z.string(), count),
-  throughputQps: z.number().min(0).describe('items completed in the window a second'),
-  requestsPerS: z.number().min(0),
-  latencyMs: z.looseObject({
-    response: latencySchema.optional(),
-    service: latencySchema.optional(),
-    engine: latencySchema.optional(),
-    overhead: latencySchema.optional(),
-    hostQueue: latencySchema.optional(),
-    queueWait: latencySchema.optional(),
-    pacerLag: latencySchema.optional(),
-  }),
-  histograms: z.string().optional(),
-  recall: recallSchema.optional(),
-  quality: qualitySchema.optional(),
-  violations: z.record(z.string(), count),
-});
-
-/** The load of one stream in one cell, every list resolved. */
-export const loadSchema = z.looseObject({
-  kind: z.enum(['closed', 'open', 'ramp']),
-  concurrency: z.number().int().min(1).optional(),
-  rateQps: z.number().positive().optional(),
-  arrivals: z.enum(['constant', 'poisson']).optional(),
-  workers: z.number().int().min(1),
-  connections: z.number().int().min(1),
-  maxInFlight: z.number().int().min(1).optional(),
-  itemsPerRequest: z.number().int().min(1),
-});
-
-const streamResultSchema = z.looseObject({
-  name: z.string(),
-  load: loadSchema,
-  operations: z.record(z.string(), operationSchema),
-  timeline: z.looseObject({
-    secondS: z.array(z.number()),
-    completed: z.array(count),
-    failed: z.array(count),
-    msP50: z.array(z.number().nullable()),
-    msP99: z.array(z.number().nullable()),
-  }),
-});
-
-const resourcesSchema = z.looseObject({
-  server: z.looseObject({ cpuUsPerRequest: z.number().min(0).optional() }),
-  client: z.looseObject({
-    cpuUsPerRequest: z.number().min(0).optional(),
-    eventLoopUtilization: fraction.optional(),
-    loopDelayMsP99: z.number().min(0).optional(),
-    gcPauseMsMax: z.number().min(0).optional(),
-  }),
-  host: z.looseObject({
-    stealFraction: fraction.optional(),
-    foreignCpuFraction: fraction.optional(),
-  }),
-});
-
-/** One measurement: build x search parameters x load point x repeat, one attempt of it. */
-export const cellSchema = z.looseObject({
-  id,
-  key: z.string(),
-  build: id,
-  instance: count,
-  search: parameters,
-  repeat: count,
-  sequence: count,
-  attempt: count,
-  startedAt: z.string(),
-  durationS: seconds,
-  status: z.enum(['complete', 'partial', 'failed']),
-  invalid: z.array(note),
-  saturated: z.boolean(),
-  clientLimited: z.boolean(),
-  pacerLimited: z.boolean(),
-  warnings: z.array(note),
-  events: z.array(z.looseObject({})),
-  streams: z.array(streamResultSchema),
-  resources: resourcesSchema,
-  failure: note.optional(),
-});
 
 /** One index or loaded table on one target; one entry per id and instance. */
 export const buildSchema = z.looseObject({
@@ -211,6 +85,9 @@ export const summarySchema = z.looseObject({
   validRepeats: count,
   repeats: count,
   clientLimited: z.boolean(),
+  saturated: z.boolean().optional().describe('in any valid repeat; its latency has no end'),
+  pacerLimited: z.array(z.string()).optional().describe('metrics that the pacer moved'),
+  invalid: z.array(note).optional().describe('why repeats do not count, where some do not'),
   metrics: z.record(z.string(), figureSchema),
 });
 
@@ -296,6 +173,15 @@ export const runSchema = z.looseObject({
   targets: z.array(targetResultSchema),
   unsupported: z.array(z.looseObject({ target: z.string(), what: z.string(), why: z.string() })),
   interleaved: z.boolean(),
+  isolation: z
+    .looseObject({
+      on: z.boolean(),
+      clientCores: z.array(count),
+      engineCores: z.array(count),
+      why: z.string(),
+    })
+    .optional(),
+  stopped: note.optional().describe('why the run ended before its plan did'),
   warnings: z.array(note),
   builds: z.array(buildSchema),
   cells: z.array(cellSchema),
@@ -312,6 +198,8 @@ export type Run = z.infer<typeof runSchema>;
 export type Cell = z.infer<typeof cellSchema>;
 /** One stream of a cell. */
 export type StreamResult = z.infer<typeof streamResultSchema>;
+/** A step of a ramp or a part of a spike. */
+export type PhaseResult = z.infer<typeof phaseResultSchema>;
 /** One operation of a stream. */
 export type OperationResult = z.infer<typeof operationSchema>;
 /** One build of a run. */

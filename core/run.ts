@@ -1,18 +1,10 @@
-import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { timestamp } from './clock.js';
 import type { Dataset } from './dataset.js';
 import { BenchError, messageOf } from './errors.js';
 import { fileError, writeWhole } from './files.js';
-import {
-  Journal,
-  type JournalContent,
-  type JournalHeader,
-  readJournal,
-  refuseOtherRun,
-} from './journal.js';
-import { LoadCrew } from './load/crew.js';
+import { Journal, type JournalHeader, refuseOtherRun } from './journal.js';
 import { describeEnvironment } from './measure/environment.js';
 import { availableMemoryBytes } from './measure/process.js';
 import {
@@ -23,13 +15,22 @@ import {
   type Target,
 } from './plan.js';
 import type { Progress } from './progress.js';
-import { type Build, type Cell, type Note, type Run, runSchema } from './result.js';
+import { type Build, type Note, type Run, runSchema } from './result.js';
 import { type BuildContext, build, failed, type LiveBuild } from './run/build.js';
-import { isSameCell, makeDocument } from './run/document.js';
-import { type CellContext, measureCell } from './run/measure-cell.js';
+import { makeDocument } from './run/document.js';
+import { headerOf } from './run/header.js';
+import {
+  applyIsolation,
+  coresBySibling,
+  type Isolation,
+  type IsolationPlan,
+  liftIsolation,
+  planIsolation,
+} from './run/isolation.js';
+import { Measuring } from './run/measuring.js';
 import { type Prepared, prepareDataset } from './run/prepare.js';
 import { checkResume } from './run/resume.js';
-import { loadScores, saveCell } from './run/store.js';
+import { loadScores } from './run/store.js';
 import { verify } from './run/verify.js';
 import { formatBytes, nsPerS } from './units.js';
 
@@ -46,6 +47,10 @@ export interface RunInput {
   /** Goes on with the run in the folder. */
   readonly resume: boolean;
   readonly keepIds: boolean;
+  /** Cores of their own for client and engines; undefined where there are enough. */
+  readonly isolate: boolean | undefined;
+  /** What becomes of the others when a store is lost. */
+  readonly onStoreLost: 'stop' | 'continue';
   readonly command: readonly string[];
   readonly tool: Run['tool'];
   readonly cacheFolder: string;
@@ -67,6 +72,15 @@ export async function run(input: RunInput): Promise<Run> {
   return new Session(input).run();
 }
 
+/** A run whose data are loaded and whose journal is open. */
+interface Opened {
+  readonly prepared: Prepared;
+  readonly header: JournalHeader;
+  readonly journal: Journal;
+  readonly measuring: Measuring;
+  readonly context: BuildContext;
+}
+
 /** One run, from its first line to its last. */
 class Session {
   readonly #input: RunInput;
@@ -74,12 +88,8 @@ class Session {
   readonly #environment = describeEnvironment();
   readonly #warnings: Note[] = [];
   readonly #builds: Build[] = [];
-  readonly #cells: Cell[] = [];
   readonly #live = new Map<string, LiveBuild>();
-  readonly #lost = new Map<string, Note>();
-  readonly #crew = new LoadCrew();
-  #header: JournalHeader | undefined;
-  #journal: Journal | undefined;
+  #isolation: IsolationPlan | undefined;
   #interleaved = true;
 
   constructor(input: RunInput) {
@@ -87,24 +97,27 @@ class Session {
   }
 
   async run(): Promise<Run> {
-    const { plan, progress } = this.#input;
+    const { plan, progress, signal } = this.#input;
     this.#interleaved = this.#checkMemory();
     if (!this.#input.resume) await this.#makeFolders();
     const prepared = await prepareDataset(this.#input, (note) => this.#warnings.push(note));
-    const journal = await this.#openJournal(prepared);
-    this.#journal = journal;
+    const opened = await this.#open(prepared);
+    const { measuring } = opened;
     try {
       const groups = this.#interleaved ? [plan.builds] : plan.builds.map((one) => [one]);
-      for (const group of groups) await this.#buildAndMeasure(group, prepared);
+      for (const group of groups) {
+        if (measuring.stopped === undefined) await this.#buildAndMeasure(group, opened);
+      }
     } catch (error) {
-      if (!this.#input.signal.aborted) throw error;
+      if (!signal.aborted) throw error;
+      measuring.interrupt();
     } finally {
       progress.end();
-      await this.#crew.close();
+      await measuring.close();
       await this.#closeBuilds();
-      await journal.close();
+      await opened.journal.close();
     }
-    return this.#write(prepared);
+    return this.#write(opened);
   }
 
   /** Whether all builds fit at once. @throws BenchError NO_MEMORY when not even one does */
@@ -136,47 +149,64 @@ class Session {
     refuseOtherRun(folder);
   }
 
-  async #openJournal(prepared: Prepared): Promise<Journal> {
+  async #open(prepared: Prepared): Promise<Opened> {
     const input = this.#input;
-    const { folder } = input;
-    const header = headerOf(input, prepared, {
-      startedAt: this.#startedAt,
-      environment: this.#environment,
-    });
-    if (!input.resume) {
-      this.#header = header;
-      return Journal.create(folder, header);
-    }
-    const content = await readJournal(folder);
-    checkResume(content.header, header);
-    this.#take(content);
-    return (await Journal.resume(folder)).journal;
+    const begun = { startedAt: this.#startedAt, environment: this.#environment };
+    const wanted = headerOf(input, prepared, begun);
+    const stored = input.resume ? await this.#resume(wanted) : undefined;
+    const header = stored?.header ?? wanted;
+    const journal = stored?.journal ?? (await Journal.create(input.folder, header));
+    const context = this.#buildContext(prepared, header);
+    const cells = stored?.cells ?? [];
+    const measuring = new Measuring({ ...input, prepared, build: context, journal, cells });
+    return { prepared, header, journal, measuring, context };
   }
 
-  #take(content: JournalContent): void {
-    this.#header = content.header;
+  async #resume(wanted: JournalHeader) {
+    const { journal, content } = await Journal.resume(this.#input.folder);
+    checkResume(content.header, wanted);
     this.#builds.push(...content.builds);
-    this.#cells.push(...content.cells);
     const done = content.cells.filter(({ status }) => status === 'complete').length;
     this.#input.progress.note(`resuming: ${done} finished cells are kept`);
+    return { journal, header: content.header, cells: content.cells };
   }
 
-  async #buildAndMeasure(group: readonly PlannedBuild[], prepared: Prepared): Promise<void> {
+  async #buildAndMeasure(group: readonly PlannedBuild[], opened: Opened): Promise<void> {
+    const { measuring } = opened;
     const wanted = this.#input.plan.cells.filter(
-      (cell) => group.includes(cell.build) && !this.#isDone(cell),
+      (cell) => group.includes(cell.build) && !measuring.isDone(cell),
     );
     for (const planned of group) {
-      if (wanted.some((cell) => cell.build === planned)) await this.#build(planned, prepared);
+      if (wanted.some((cell) => cell.build === planned)) await this.#build(planned, opened);
     }
     const ready = wanted.filter((cell) => this.#live.has(cell.build.id));
-    this.#input.progress.phase('measure', ready.length);
-    for (const [index, cell] of ready.entries()) {
-      this.#input.signal.throwIfAborted();
-      this.#input.progress.update(index, cell.id);
-      await this.#measure(cell, prepared);
+    const isolation = await this.#isolate(ready);
+    try {
+      await measuring.measure(ready, this.#live, isolation.plan.on);
+    } finally {
+      await liftIsolation(isolation);
     }
     if (this.#interleaved) return;
     await this.#closeBuilds();
+  }
+
+  /** Cores for client and engines, while cells are measured. */
+  async #isolate(cells: readonly PlannedCell[]): Promise<Isolation> {
+    const embedded = [...this.#live.values()].filter(
+      ({ planned }) => planned.target.adapter.kind === 'embedded',
+    );
+    const { measure } = this.#input.plan.suite;
+    const pids = embedded.flatMap(({ info }) => info.pids);
+    const { workers, calls } = mostInFlight(cells);
+    const plan = planIsolation({
+      wanted: this.#input.isolate,
+      cores: coresBySibling(),
+      workers,
+      engineCalls: pids.length === 0 ? 0 : calls * (measure.searchThreads ?? 1),
+    });
+    const isolation = await applyIsolation(plan, pids);
+    this.#isolation = isolation.plan;
+    return isolation;
   }
 
   /** Every build is closed; one that cannot be is said, and stops nothing. */
@@ -191,13 +221,8 @@ class Session {
     });
   }
 
-  #isDone(cell: PlannedCell): boolean {
-    return this.#cells.some((done) => isSameCell(done, cell) && done.status === 'complete');
-  }
-
-  async #build(planned: PlannedBuild, prepared: Prepared): Promise<void> {
+  async #build(planned: PlannedBuild, { prepared, context, journal }: Opened): Promise<void> {
     const { progress } = this.#input;
-    const context = this.#buildContext(prepared);
     const earlier = this.#builds.filter(({ id }) => id === planned.id);
     const result = await build(planned, context, earlier.length);
     let record = result.record;
@@ -221,14 +246,14 @@ class Session {
       progress.note(`${planned.id} failed: ${record.failure.message}`);
     }
     this.#builds.push(record);
-    await this.#journal?.append({ type: 'build', build: record });
+    await journal.append({ type: 'build', build: record });
   }
 
-  #buildContext(prepared: Prepared): BuildContext {
+  #buildContext(prepared: Prepared, { runId }: JournalHeader): BuildContext {
     const { plan, signal, progress } = this.#input;
     const { measure } = plan.suite;
     return {
-      runId: this.#header?.runId ?? this.#input.runId,
+      runId,
       dataset: prepared.dataset,
       seed: plan.seed,
       buildThreads: measure.buildThreads ?? this.#environment.cpu.cores,
@@ -240,50 +265,23 @@ class Session {
     };
   }
 
-  async #measure(cell: PlannedCell, prepared: Prepared): Promise<void> {
-    const { plan, keepIds, folder, signal } = this.#input;
-    const live = this.#live.get(cell.build.id) as LiveBuild;
-    const context: CellContext = {
-      live,
-      prepared,
-      plan,
-      build: this.#buildContext(prepared),
-      crew: this.#crew,
-      attempt: this.#cells.filter((done) => isSameCell(done, cell)).length,
-      maxJudged: keepIds ? undefined : (plan.suite.measure.maxJudged ?? 100_000),
-      lost: this.#lost.get(cell.build.id),
-      signal,
-    };
-    const finished = await measureCell(cell, context);
-    this.#noteLoss(cell.build.id, finished.cell.failure);
-    await saveCell(folder, finished, keepIds);
-    await this.#journal?.append({ type: 'cell', cell: finished.cell });
-    this.#cells.push(finished.cell);
-  }
-
-  /** A store that is gone, or did not answer once, is not asked again. */
-  #noteLoss(build: string, failure: Note | undefined): void {
-    if (failure === undefined || this.#lost.has(build)) return;
-    if (!['HOST_DIED', 'TIMEOUT', 'NO_ANSWER'].includes(failure.code)) return;
-    this.#lost.set(build, failure);
-    this.#input.progress.note(`${build} is lost: ${failure.message}`);
-  }
-
-  async #write(prepared: Prepared): Promise<Run> {
+  async #write({ prepared, header, measuring }: Opened): Promise<Run> {
     const { plan, suiteName, targets, tool, folder } = this.#input;
     const document = makeDocument({
       plan,
       suiteName,
       targets,
       tool,
-      header: this.#header as JournalHeader,
+      header,
       environment: this.#environment,
       dataset: prepared.record,
       builds: this.#builds,
-      cells: this.#cells,
+      cells: measuring.cells,
       warnings: this.#warnings,
       interleaved: this.#interleaved,
-      scores: await loadScores(folder, this.#cells),
+      isolation: this.#isolation,
+      stopped: measuring.stopped,
+      scores: await loadScores(folder, measuring.cells),
     });
     await writeWhole(join(folder, 'run.json'), `${JSON.stringify(runSchema.parse(document))}\n`);
     return document;
@@ -296,34 +294,15 @@ async function makeFolder(path: string): Promise<void> {
   });
 }
 
-function largestK(plan: Plan): number {
-  return Math.max(...plan.suite.streams.map(({ k }) => k));
+/** The most that is in flight at once, and the workers that send it. */
+function mostInFlight(cells: readonly PlannedCell[]): { workers: number; calls: number } {
+  const loads = cells.flatMap(({ streams }) => streams.map(({ load }) => load));
+  return {
+    workers: Math.max(1, ...loads.map(({ workers }) => workers)),
+    calls: Math.max(1, ...loads.map(({ connections }) => connections)),
+  };
 }
 
-function headerOf(
-  input: RunInput,
-  prepared: Prepared,
-  begun: Pick<Run, 'startedAt' | 'environment'>,
-): JournalHeader {
-  return {
-    type: 'header',
-    runId: input.runId,
-    startedAt: begun.startedAt,
-    suiteName: input.suiteName,
-    suite: { ...input.plan.suite },
-    targets: input.targets.map(({ name, adapterName, options }) => ({
-      name,
-      adapter: adapterName,
-      // Settings may hold secrets; their hash tells whether they are the same.
-      optionsSha256: createHash('sha256')
-        .update(JSON.stringify(options ?? {}))
-        .digest('hex'),
-    })),
-    dataset: { name: prepared.record.name, sha256: prepared.record.sha256 },
-    seed: input.plan.seed,
-    keepIds: input.keepIds,
-    command: [...input.command],
-    tool: { ...input.tool },
-    environment: { ...begun.environment },
-  };
+function largestK(plan: Plan): number {
+  return Math.max(...plan.suite.streams.map(({ k }) => k));
 }

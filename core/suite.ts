@@ -11,6 +11,48 @@ export const closedLoadSchema = z.strictObject({
   concurrency: positives.describe('requests in flight in all, over all workers; a list sweeps'),
 });
 
+const rate = z.number().min(0.01).max(10_000_000);
+const paced = {
+  arrivals: z
+    .enum(['constant', 'poisson'])
+    .optional()
+    .describe('evenly spaced, or at random as independent users come; constant when not given'),
+  maxInFlight: positive
+    .max(65_536)
+    .optional()
+    .describe('requests in flight in all; later ones wait, which counts; 64 when not given'),
+};
+
+/** An open load: requests come at a rate, whether or not earlier ones were answered. */
+export const openLoadSchema = z.strictObject({
+  kind: z.literal('open'),
+  rateQps: z
+    .union([rate, z.array(rate).min(1)])
+    .describe('queries a second in all, over all workers; a list sweeps'),
+  ...paced,
+});
+
+/** An open load whose rate rises in steps of one factor, up to and past what the store carries. */
+export const rampLoadSchema = z.strictObject({
+  kind: z.literal('ramp'),
+  fromQps: rate.describe('queries a second of the first step'),
+  toQps: rate.describe('queries a second of the last step'),
+  steps: z.number().int().min(2).max(100),
+  stepS: z.number().min(0.2).max(3600).optional().describe('measure.durationS when not given'),
+  ...paced,
+});
+
+/** An open load that bursts once: how bad it gets, and how long the store takes to recover. */
+export const spikeLoadSchema = z.strictObject({
+  kind: z.literal('spike'),
+  baseQps: rate.describe('queries a second before and after the burst'),
+  burstQps: rate.describe('queries a second of the burst'),
+  burstS: z.number().min(0.1).max(3600),
+  beforeS: z.number().min(1).max(3600).optional().describe('measure.durationS when not given'),
+  afterS: z.number().min(1).max(3600).optional().describe('measure.durationS when not given'),
+  ...paced,
+});
+
 const streamSchema = z.strictObject({
   name: z
     .string()
@@ -19,7 +61,16 @@ const streamSchema = z.strictObject({
   operation: z.literal('search'),
   k: positive.describe('how many neighbours a search asks for'),
   batch: positives.optional().describe('queries in one request; a list sweeps'),
-  load: z.array(closedLoadSchema).min(1),
+  load: z
+    .array(
+      z.discriminatedUnion('kind', [
+        closedLoadSchema,
+        openLoadSchema,
+        rampLoadSchema,
+        spikeLoadSchema,
+      ]),
+    )
+    .min(1),
 });
 
 const indexSchema = z.strictObject({
@@ -34,6 +85,10 @@ const measureSchema = z.strictObject({
   repeats: z.number().int().min(1).max(100),
   timeoutS: z.number().min(0.01).max(3600).optional().describe('one request; 10 when not given'),
   workers: z.number().int().min(1).max(64).optional().describe('load workers; 1 when not given'),
+  pacer: z
+    .enum(['sleep', 'spin'])
+    .optional()
+    .describe('how open loads wait: sleep, or spin, which takes a core for itself'),
   buildThreads: z.number().int().min(1).max(1024).optional(),
   searchThreads: z.number().int().min(1).max(1024).optional(),
   maxJudged: z.number().int().min(1).max(10_000_000).optional().describe('answers judged a cell'),
@@ -68,6 +123,8 @@ export type Suite = z.infer<typeof suiteSchema>;
 export type SuiteIndex = z.infer<typeof indexSchema>;
 /** One stream of operations of a suite. */
 export type SuiteStream = z.infer<typeof streamSchema>;
+/** One load of a stream of a suite, with the lists that sweep it. */
+export type SuiteLoad = SuiteStream['load'][number];
 /** A rule over the summaries of a run. */
 export type GateRule = z.infer<typeof gateSchema>;
 /** How long and how often is measured. */

@@ -29,7 +29,14 @@ export function checkGates(gates: readonly GateRule[], places: readonly string[]
 }
 
 /** What `where` may name beside the parameters of the suite. */
-export const gatePlaces = ['family', 'target', 'stream', 'concurrency', 'batch'] as const;
+export const gatePlaces = [
+  'family',
+  'target',
+  'stream',
+  'concurrency',
+  'rateQps',
+  'batch',
+] as const;
 
 /** Judges every gate over the summaries of a run: the worst that it names counts. */
 export function judge(gates: readonly GateRule[], summaries: readonly Summary[]): GateResult[] {
@@ -38,7 +45,7 @@ export function judge(gates: readonly GateRule[], summaries: readonly Summary[])
 
 function judgeOne(gate: GateRule, summaries: readonly Summary[]): GateResult {
   const matched = summaries.filter((summary) => matches(gate, summary));
-  const results = matched.map((summary) => judgeFigure(gate, summary.metrics[gate.metric]));
+  const results = matched.map((summary) => judgeSummary(gate, summary));
   const base = {
     name: gate.name ?? nameOf(gate),
     metric: gate.metric,
@@ -77,6 +84,7 @@ function matches(gate: GateRule, summary: Summary): boolean {
       target,
       stream,
       concurrency: load.concurrency,
+      rateQps: load.rateQps,
       batch: load.itemsPerRequest,
     };
     return (search[name] ?? params[name] ?? fixed[name]) === value;
@@ -91,6 +99,18 @@ interface Judged {
   readonly high?: number;
   /** How far the near end of the interval is inside the limits; negative outside. */
   readonly margin: number;
+}
+
+function judgeSummary(gate: GateRule, summary: Summary): Judged {
+  const figure = summary.metrics[gate.metric];
+  if (summary.pacerLimited?.includes(gate.metric) === true && figure !== undefined) {
+    const why = 'the pacer adds more than a tenth of it; measure.pacer=spin lags less';
+    return { verdict: 'undecided', why, value: figure.median, margin: 0 };
+  }
+  const judged = judgeFigure(gate, figure);
+  const [reason] = summary.invalid ?? [];
+  if (judged.verdict !== 'no-data' || reason === undefined) return judged;
+  return { ...judged, why: `${gate.metric} has no valid repeat: ${reason.message}` };
 }
 
 /** A gate passes when the whole interval is inside the limits, and fails when it is outside. */

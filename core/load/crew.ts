@@ -1,29 +1,35 @@
 import { Worker } from 'node:worker_threads';
 import { nowNs } from '../clock.js';
-import { BenchError, codeOf, type ErrorCode, exitCodeOf } from '../errors.js';
-import { readCpuUs } from '../measure/process.js';
+import { BenchError, codeOf, type ErrorCode, exitCodeOf, messageOf } from '../errors.js';
+import { within } from '../time-limit.js';
 import { nsPerS } from '../units.js';
 import type { WorkerAssignment, WorkerMessage, WorkerReport } from './assignment.js';
+import { type WatchedProcesses, type WindowCounters, WindowWatch } from './window-watch.js';
 
 /** The assignments of one cell. */
 export interface CellTask {
   readonly assignments: readonly WorkerAssignment[];
-  /** The store's processes on this machine, whose processor time is read around the window. */
-  readonly serverPids: readonly number[];
+  readonly processes: WatchedProcesses;
   readonly signal: AbortSignal;
 }
 
-/** What all workers of a cell saw, and what the store's processes cost meanwhile. */
+/** What the workers of a cell saw, and what the window cost. */
 export interface CellOutcome {
+  /** Of the workers that reported; at least one. */
   readonly reports: readonly WorkerReport[];
-  /** From the beginning of the window until the last answer; absent where it was not measured. */
-  readonly serverCpuUs?: number;
+  readonly counters?: WindowCounters;
+  /** Why it ended before its time: the run was stopped, or a worker failed. */
+  readonly ended?: { readonly code: 'INTERRUPTED' | 'WORKER_FAILED'; readonly message: string };
 }
 
 // Starting, connecting and encoding bodies; far more than they take, so that nothing hangs.
-const readyWithinS = 120;
+const readyWithinNs = 120 * nsPerS;
 // The first cell of a worker warms up for longer: its code is compiled while it runs.
 const rehearsalNs = 1_000_000_000;
+const stopped = 'the run was stopped';
+const graceNs = 30 * nsPerS;
+// What a stopped worker may take to await its answers and to report.
+const stopWithinMs = 3000;
 
 /**
  * The load workers of a run. They live from cell to cell, so that the client's code is compiled
@@ -33,27 +39,30 @@ export class LoadCrew {
   #idle: LoadWorker[] = [];
 
   /**
-   * Lets the workers of one cell go at the same moment, and gathers what they saw.
+   * Lets the workers of one cell go at the same moment, and gathers what they saw. When the signal
+   * is given, or one of them fails, the others end at once and say what they saw until then.
    *
-   * @throws BenchError of the worker's own code when one fails, TIMEOUT when one does not end in
-   *   time, INTERRUPTED when the signal is given
+   * @throws BenchError of the worker's own code when no worker reports, TIMEOUT when one does not
+   *   end in time, INTERRUPTED when the signal is given before anything was measured
    */
   async run(task: CellTask): Promise<CellOutcome> {
     const workers = task.assignments.map(() => this.#idle.pop() ?? new LoadWorker());
     const stop = (): void => {
-      for (const worker of workers)
-        worker.fail(new BenchError('INTERRUPTED', 'the run was stopped'));
+      for (const worker of workers) worker.interrupt();
     };
     task.signal.addEventListener('abort', stop, { once: true });
     try {
-      const outcome = await measure(rehearsed(task, workers), workers);
-      this.#idle.push(...workers);
-      return outcome;
-    } catch (error) {
-      await Promise.all(workers.map((worker) => worker.end()));
-      throw error;
+      return await measure(rehearsed(task, workers), workers);
     } finally {
       task.signal.removeEventListener('abort', stop);
+      await this.#takeBack(workers);
+    }
+  }
+
+  async #takeBack(workers: readonly LoadWorker[]): Promise<void> {
+    for (const worker of workers) {
+      if (worker.isIdle) this.#idle.push(worker);
+      else await worker.end();
     }
   }
 
@@ -80,7 +89,7 @@ async function measure(task: CellTask, workers: readonly LoadWorker[]): Promise<
     worker.begin(task.assignments[index] as WorkerAssignment),
   );
   task.signal.throwIfAborted();
-  await within(readyWithinS, 'get ready', Promise.all(ready));
+  await within(readyWithinNs, 'a load worker did not get ready', Promise.all(ready));
   const goNs = nowNs() + 5_000_000;
   for (const worker of workers) worker.go(goNs);
   return gather(task, workers, goNs);
@@ -91,41 +100,61 @@ async function gather(
   workers: readonly LoadWorker[],
   goNs: number,
 ): Promise<CellOutcome> {
-  const timing = (task.assignments[0] as WorkerAssignment).timing;
-  let cpuBeforeUs: number | undefined;
-  const untilWindowMs = (goNs + timing.warmUpNs - nowNs()) / 1e6;
-  const timer = setTimeout(() => {
-    cpuBeforeUs = readCpuUs(task.serverPids);
-  }, untilWindowMs);
-  const limitS = (timing.warmUpNs + timing.maxDurationNs + 2 * timing.timeoutNs) / nsPerS + 30;
+  const { timing } = task.assignments[0] as WorkerAssignment;
+  const watch = new WindowWatch(task.processes);
+  const timer = setTimeout(() => watch.begin(), (goNs + timing.warmUpNs - nowNs()) / 1e6);
+  void Promise.all(workers.map((worker) => worker.over)).then(() => watch.end());
+  const limitNs = timing.warmUpNs + timing.maxDurationNs + 2 * timing.timeoutNs + graceNs;
   try {
-    const reports = Promise.all(workers.map((worker) => worker.report()));
-    const seen = await within(limitS, 'end its window', reports);
-    const cpuAfterUs = readCpuUs(task.serverPids);
-    if (cpuBeforeUs === undefined || cpuAfterUs === undefined) return { reports: seen };
-    return { reports: seen, serverCpuUs: cpuAfterUs - cpuBeforeUs };
+    const heard = await within(limitNs, 'a load worker did not end', Promise.all(hear(workers)));
+    const reports = heard.flatMap((one) => (one.report === undefined ? [] : [one.report]));
+    const failed = heard.find(({ report }) => report === undefined);
+    if (reports.length === 0) throw failed?.error;
+    watch.end();
+    const counters = watch.counters();
+    const ended = endOf(task.signal, reports, failed?.error);
+    return {
+      reports,
+      ...(counters === undefined ? {} : { counters }),
+      ...(ended === undefined ? {} : { ended }),
+    };
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function within<T>(limitS: number, what: string, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new BenchError('TIMEOUT', `a load worker did not ${what} within ${limitS} s`));
-    }, limitS * 1000);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
+/** What each worker has to say in the end. The first that fails stops the others. */
+function hear(workers: readonly LoadWorker[]) {
+  return workers.map((worker) =>
+    worker.report().then(
+      (report) => ({ report, error: undefined }),
+      (error: unknown) => {
+        for (const other of workers) if (other !== worker) other.stop();
+        return { report: undefined, error };
+      },
+    ),
+  );
+}
+
+/** @throws BenchError INTERRUPTED when no window had opened */
+function endOf(
+  signal: AbortSignal,
+  reports: readonly WorkerReport[],
+  error: unknown,
+): CellOutcome['ended'] {
+  if (signal.aborted && reports.some(({ isCut }) => isCut)) {
+    const opened = reports.some(({ streams }) => streams.some(({ windowNs }) => windowNs > 0));
+    if (!opened) throw new BenchError('INTERRUPTED', stopped);
+    return { code: 'INTERRUPTED', message: stopped };
   }
+  if (error === undefined) return undefined;
+  return { code: 'WORKER_FAILED', message: messageOf(error) };
 }
 
 /** What a worker has yet to say of the cell that it works on. */
 interface Expected {
   readonly ready: () => void;
+  readonly over: () => void;
   readonly report: (report: WorkerReport) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -134,9 +163,15 @@ interface Expected {
 class LoadWorker {
   /** Cells that it has reported on. */
   cells = 0;
+  /** Nothing is expected of it, and it has not failed. */
+  isIdle = true;
+  /** Resolves when the window is over; never, when the worker fails before. */
+  over: Promise<void> = Promise.resolve();
   readonly #thread = new Worker(new URL('./worker.js', import.meta.url));
   #expected: Expected | undefined;
   #report: Promise<WorkerReport> = new Promise(() => undefined);
+  #isMeasuring = false;
+  #stopTimer: NodeJS.Timeout | undefined;
 
   constructor() {
     this.#thread.on('message', (message: WorkerMessage) => this.#take(message));
@@ -148,13 +183,16 @@ class LoadWorker {
 
   /** Gives it a cell. Resolves when it is connected and all its bodies are encoded. */
   begin(task: WorkerAssignment): Promise<void> {
+    this.isIdle = false;
     const ready = new Promise<void>((resolveReady, rejectReady) => {
-      this.#report = new Promise<WorkerReport>((resolve, reject) => {
-        const fail = (error: unknown): void => {
-          rejectReady(error);
-          reject(error);
-        };
-        this.#expected = { ready: resolveReady, report: resolve, fail };
+      this.over = new Promise<void>((resolveOver) => {
+        this.#report = new Promise<WorkerReport>((resolve, reject) => {
+          const fail = (error: unknown): void => {
+            rejectReady(error);
+            reject(error);
+          };
+          this.#expected = { ready: resolveReady, over: resolveOver, report: resolve, fail };
+        });
       });
     });
     // Who waits for one of them hears of it; the other must not count as unheard.
@@ -170,11 +208,33 @@ class LoadWorker {
   }
 
   go(startNs: number): void {
+    this.#isMeasuring = true;
     this.#thread.postMessage({ kind: 'go', startNs });
   }
 
+  /** Ends its window now; fails when it does not report soon. */
+  stop(): void {
+    if (this.isIdle) return;
+    this.#thread.postMessage({ kind: 'stop' });
+    this.#stopTimer = setTimeout(() => {
+      this.fail(new BenchError('TIMEOUT', 'a load worker did not stop'));
+    }, stopWithinMs);
+  }
+
+  /** Stops it, or fails at once when it has not begun to measure. */
+  interrupt(): void {
+    if (this.#isMeasuring) this.stop();
+    else this.fail(new BenchError('INTERRUPTED', stopped));
+  }
+
   fail(error: unknown): void {
+    this.#settle();
     this.#expected?.fail(error);
+  }
+
+  #settle(): void {
+    this.#isMeasuring = false;
+    clearTimeout(this.#stopTimer);
   }
 
   async end(): Promise<void> {
@@ -183,9 +243,12 @@ class LoadWorker {
 
   #take(message: WorkerMessage): void {
     if (message.kind === 'ready') this.#expected?.ready();
+    else if (message.kind === 'over') this.#expected?.over();
     else if (message.kind === 'failed') this.fail(workerError(message.code, message.message));
     else {
+      this.#settle();
       this.cells += 1;
+      this.isIdle = true;
       this.#expected?.report(message.report);
     }
   }

@@ -1,11 +1,12 @@
 import type { Histogram } from 'hdr-histogram-js';
 import type { Hits } from '../adapter.js';
 import { createHistogram, encodeHistogram, recordNs } from '../measure/histogram.js';
-import { nsPerS } from '../units.js';
 import { AnswerLog } from './answer-log.js';
-import type { MomentName, StreamReport, TimelineSecond } from './assignment.js';
+import { type MomentName, outcomes, type StreamReport } from './assignment.js';
 import { lostCode } from './closed.js';
 import type { Flight } from './flight.js';
+import { OutcomeLog } from './outcome-log.js';
+import { Timeline } from './timeline.js';
 import type { MeasureWindow } from './window.js';
 
 /** What a recorder needs to know of its stream. */
@@ -22,6 +23,28 @@ export interface RecorderOptions {
   readonly batches: readonly number[];
   readonly maxJudged: number | undefined;
   readonly seed: number;
+  /** Keeps intended start, response and outcome of every request. */
+  readonly keepOutcomes?: boolean;
+}
+
+/** What only open loads have. */
+interface OpenHistograms {
+  readonly response: Histogram;
+  readonly queueWait: Histogram;
+  readonly pacerLag: Histogram;
+  readonly firedToDone: Histogram;
+  /** Counts, not times. */
+  readonly bursts: Histogram;
+}
+
+function openHistograms(): OpenHistograms {
+  return {
+    response: createHistogram(),
+    queueWait: createHistogram(),
+    pacerLag: createHistogram(),
+    firedToDone: createHistogram(),
+    bursts: createHistogram(),
+  };
 }
 
 /**
@@ -34,16 +57,14 @@ export class StreamRecorder {
   readonly #window: MeasureWindow;
   readonly #histograms = new Map<MomentName, Histogram>();
   readonly #service = createHistogram();
-  readonly #response: Histogram | undefined;
+  readonly #open: OpenHistograms | undefined;
   readonly #answers: AnswerLog;
   readonly #errors = new Map<string, { count: number; example: string }>();
-  readonly #timeline: TimelineSecond[] = [];
-  readonly #second = createHistogram();
-  #secondIndex = 0;
-  #secondCompleted = 0;
-  #secondFailed = 0;
+  readonly #timeline: Timeline;
+  readonly #outcomes: OutcomeLog | undefined;
   #completed = 0;
   #failed = 0;
+  #dropped = 0;
   /** Requests that ended inside the window, failed ones too. */
   ended = 0;
   #answered = 0;
@@ -53,12 +74,15 @@ export class StreamRecorder {
     this.#window = window;
     this.#histograms.set('service', this.#service);
     if (options.kind === 'open') {
-      this.#response = createHistogram();
-      this.#histograms.set('response', this.#response);
-      this.#histograms.set('queueWait', createHistogram());
-      this.#histograms.set('pacerLag', createHistogram());
+      const { bursts, ...moments } = openHistograms();
+      this.#open = { bursts, ...moments };
+      for (const [name, histogram] of Object.entries(moments)) {
+        this.#histograms.set(name as MomentName, histogram);
+      }
     }
     this.#answers = new AnswerLog(options);
+    this.#timeline = new Timeline(window.startNs);
+    this.#outcomes = options.keepOutcomes === true ? new OutcomeLog(window) : undefined;
   }
 
   /** Records an answered request; `flight.doneNs` is set. */
@@ -72,6 +96,7 @@ export class StreamRecorder {
     }
     if (!this.#window.holds(this.#origin(flight))) return;
     this.#completed += 1;
+    this.#outcomes?.add(flight, outcomes.completed);
     const serviceNs = this.#recordMoments(flight);
     if (hits.engineNs === undefined) return;
     this.#record('engine', hits.engineNs);
@@ -87,7 +112,23 @@ export class StreamRecorder {
     if (counts || code === lostCode) this.#note(code, message);
     if (!counts) return;
     this.#failed += 1;
+    this.#outcomes?.add(flight, outcomes.failed);
     this.#recordMoments(flight);
+  }
+
+  /** Counts a request that was never sent; its response is at least what it waited. */
+  drop(intendedNs: number, nowNs: number): void {
+    if (!this.#window.holds(intendedNs)) return;
+    this.#dropped += 1;
+    this.#outcomes?.add({ intendedNs, doneNs: nowNs }, outcomes.dropped);
+    if (this.#open !== undefined) recordNs(this.#open.response, nowNs - intendedNs);
+  }
+
+  /** Notes how many requests one wake of the pacer fired; the first was intended then. */
+  fire(intendedNs: number, count: number): void {
+    if (this.#open !== undefined && this.#window.holds(intendedNs)) {
+      recordNs(this.#open.bursts, count);
+    }
   }
 
   #note(code: string, message: string): void {
@@ -97,16 +138,18 @@ export class StreamRecorder {
   }
 
   #origin(flight: Flight): number {
-    return this.#response === undefined ? flight.sentNs : flight.intendedNs;
+    return this.#open === undefined ? flight.sentNs : flight.intendedNs;
   }
 
   #recordMoments(flight: Flight): number {
     const serviceNs = flight.doneNs - flight.sentNs;
     recordNs(this.#service, serviceNs);
-    if (this.#response !== undefined) {
-      recordNs(this.#response, flight.doneNs - flight.intendedNs);
-      this.#record('queueWait', flight.sentNs - flight.firedNs);
-      this.#record('pacerLag', flight.firedNs - flight.intendedNs);
+    const open = this.#open;
+    if (open !== undefined) {
+      recordNs(open.response, flight.doneNs - flight.intendedNs);
+      recordNs(open.queueWait, flight.sentNs - flight.firedNs);
+      recordNs(open.pacerLag, flight.firedNs - flight.intendedNs);
+      recordNs(open.firedToDone, flight.doneNs - flight.firedNs);
     }
     return serviceNs;
   }
@@ -122,50 +165,36 @@ export class StreamRecorder {
 
   #end(flight: Flight, completed: boolean): void {
     this.ended += 1;
-    const second = Math.floor((flight.doneNs - this.#window.startNs) / nsPerS);
-    while (this.#secondIndex < second) this.#turnSecond();
-    if (completed) this.#secondCompleted += 1;
-    else this.#secondFailed += 1;
-    recordNs(this.#second, flight.doneNs - this.#origin(flight));
-  }
-
-  #turnSecond(): void {
-    this.#timeline.push({
-      completed: this.#secondCompleted,
-      failed: this.#secondFailed,
-      histogram: encodeHistogram(this.#second),
-    });
-    this.#second.reset();
-    this.#secondIndex += 1;
-    this.#secondCompleted = 0;
-    this.#secondFailed = 0;
+    this.#timeline.add(flight.doneNs, flight.doneNs - this.#origin(flight), completed);
   }
 
   /** What was recorded. Call once, when the window is closed and nothing is in flight. */
   report(): StreamReport {
     const windowNs = this.#window.endNs - this.#window.startNs;
-    // Seconds in which nothing ended are part of the timeline, at its end too.
-    do this.#turnSecond();
-    while (this.#secondIndex * nsPerS < windowNs);
     const histograms: Partial<Record<MomentName, Uint8Array>> = {};
     for (const [moment, histogram] of this.#histograms) {
       if (histogram.totalCount > 0) histograms[moment] = encodeHistogram(histogram);
       histogram.destroy();
     }
-    this.#second.destroy();
+    const bursts = this.#open === undefined ? undefined : encodeHistogram(this.#open.bursts);
+    this.#open?.bursts.destroy();
     return {
       name: this.#options.name,
+      startNs: this.#window.startNs,
       windowNs,
       requests: {
         sent: this.#completed + this.#failed,
         completed: this.#completed,
         failed: this.#failed,
+        dropped: this.#dropped,
       },
       answered: { requests: this.#answered, items: this.#answered * this.#options.batch },
       errors: Object.fromEntries(this.#errors),
       histograms,
-      timeline: this.#timeline,
+      ...this.#timeline.report(windowNs),
       answers: this.#answers.records(),
+      ...(bursts === undefined ? {} : { bursts }),
+      ...(this.#outcomes === undefined ? {} : { outcomes: this.#outcomes.records() }),
     };
   }
 }

@@ -18,15 +18,23 @@ export class MeasureWindow {
   readonly startNs: number;
   /** Infinity while it is open. */
   endNs = Number.POSITIVE_INFINITY;
+  /** Whether it ended before its time. */
+  isCut = false;
+  /** Resolves when it is known when the window ends; `endNs` may lie a little ahead. */
+  readonly ending: Promise<void>;
   readonly #times: WindowTimes;
   readonly #passedAtNs: Float64Array;
   readonly #worker: number;
+  #announce: () => void = () => undefined;
 
   constructor(times: WindowTimes, passedAtNs: Float64Array, worker: number) {
     this.startNs = times.startNs;
     this.#times = times;
     this.#passedAtNs = passedAtNs;
     this.#worker = worker;
+    this.ending = new Promise((resolve) => {
+      this.#announce = resolve;
+    });
   }
 
   /** Notes that this worker has answered each of its queries once. */
@@ -39,8 +47,9 @@ export class MeasureWindow {
 
   /** Whether the window is over at this time. */
   isOver(nowNs: number): boolean {
+    if (this.endNs !== Number.POSITIVE_INFINITY) return nowNs >= this.endNs;
     if (nowNs < this.#times.minEndNs) return false;
-    if (this.endNs === Number.POSITIVE_INFINITY) this.#close(nowNs);
+    this.#close(nowNs);
     return nowNs >= this.endNs;
   }
 
@@ -52,15 +61,23 @@ export class MeasureWindow {
       lastPassNs = Math.max(lastPassNs, passedAtNs);
     }
     if (passed) {
-      this.endNs = Math.min(Math.max(this.#times.minEndNs, lastPassNs), this.#times.maxEndNs);
+      this.#end(Math.min(Math.max(this.#times.minEndNs, lastPassNs), this.#times.maxEndNs));
     } else if (nowNs >= this.#times.maxEndNs) {
-      this.endNs = this.#times.maxEndNs;
+      this.#end(this.#times.maxEndNs);
     }
   }
 
-  /** Ends the window early, the store being lost; it never ends before it began. */
+  #end(atNs: number): void {
+    this.endNs = atNs;
+    this.#announce();
+  }
+
+  /** Ends the window early: the store is lost, or the run is stopped. Never before it began. */
   cut(atNs: number): void {
-    this.endNs = Math.min(this.endNs, Math.max(atNs, this.startNs));
+    const endNs = Math.max(atNs, this.startNs);
+    if (endNs >= this.endNs) return;
+    this.isCut = true;
+    this.#end(endNs);
   }
 
   /** Whether a time lies inside the window. */

@@ -1,11 +1,11 @@
-import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks';
 import { parentPort } from 'node:worker_threads';
 import type { Adapter, Hits, Prepared, SearchRequest, VectorOperations } from '../adapter.js';
 import { realClock } from '../clock.js';
 import { BenchError, codeOf, messageOf } from '../errors.js';
-import { deriveSeed } from '../random.js';
-import { nsPerMs } from '../units.js';
+import { deriveSeed, seededRandom } from '../random.js';
 import type {
+  AssignedLoad,
+  AssignedPhase,
   MainMessage,
   StreamAssignment,
   WorkerAssignment,
@@ -13,8 +13,12 @@ import type {
   WorkerReport,
   WorkerResources,
 } from './assignment.js';
+import { ClientWatch } from './client-watch.js';
 import { runClosed } from './closed.js';
+import { runOpen } from './open.js';
+import { Pacer } from './pacer.js';
 import { StreamRecorder } from './recorder.js';
+import { type RateSegment, Schedule } from './schedule.js';
 import { MeasureWindow } from './window.js';
 
 // Bodies beyond this are not prepared; the cell's coverage says so.
@@ -62,45 +66,6 @@ function prepareStream(
   return { assignment, bodies, batches, send: (body) => searchBatch.call(vectors, body) };
 }
 
-/** Watches what the client itself costs between `begin` and `end`. */
-class ClientWatch {
-  readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 });
-  readonly #observer: PerformanceObserver;
-  #gcPauseMsMax = 0;
-  #cpu = process.cpuUsage();
-  #utilization = performance.eventLoopUtilization();
-
-  constructor() {
-    this.#observer = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) {
-        this.#gcPauseMsMax = Math.max(this.#gcPauseMsMax, duration);
-      }
-    });
-  }
-
-  begin(): void {
-    this.#observer.observe({ entryTypes: ['gc'] });
-    this.#loopDelay.enable();
-    this.#cpu = process.cpuUsage();
-    this.#utilization = performance.eventLoopUtilization();
-  }
-
-  end(): WorkerResources {
-    const cpu = process.cpuUsage(this.#cpu);
-    const { utilization } = performance.eventLoopUtilization(this.#utilization);
-    this.#loopDelay.disable();
-    this.#observer.disconnect();
-    // The monitor's values hold its own interval of 10 ms.
-    const delayMs = this.#loopDelay.percentile(99) / nsPerMs - 10;
-    return {
-      cpuUs: cpu.user + cpu.system,
-      eventLoopUtilization: Math.min(Math.max(utilization, 0), 1),
-      loopDelayMsP99: Math.max(delayMs, 0),
-      gcPauseMsMax: this.#gcPauseMsMax,
-    };
-  }
-}
-
 function say(message: WorkerMessage, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
@@ -114,6 +79,9 @@ function waitForGo(): Promise<number> {
   });
 }
 
+// The window that is being measured, to be cut when the run is stopped.
+let current: MeasureWindow | undefined;
+
 async function measure(
   task: WorkerAssignment,
   streams: readonly ReadyStream[],
@@ -126,48 +94,95 @@ async function measure(
     task.passedAtNs,
     task.worker,
   );
-  const watch = new ClientWatch();
-  const loads = streams.map((stream) => {
-    const { assignment } = stream;
-    const recorder = new StreamRecorder(
-      {
-        name: assignment.name,
-        kind: assignment.load.kind,
-        k: assignment.k,
-        batch: assignment.batch,
-        queries: task.queries.rows,
-        batches: stream.batches,
-        maxJudged: task.maxJudged,
-        seed: deriveSeed(task.seed, `answers/${assignment.name}/${task.worker}`),
-      },
-      window,
-    );
-    const done = runClosed({
-      clock: realClock,
-      concurrency: assignment.load.concurrency,
-      bodies: stream.bodies.length,
-      send: (body) => stream.send(stream.bodies[body]),
-      recorder,
-      window,
-      timeoutNs: timing.timeoutNs,
-    });
-    return { recorder, done };
-  });
-  const resources = watchWindow(watch, startNs, Promise.all(loads.map(({ done }) => done)));
-  await Promise.all(loads.map(({ done }) => done));
-  return { streams: loads.map(({ recorder }) => recorder.report()), resources: await resources };
+  current = window;
+  const loads = streams.map((stream) => drive(task, stream, { goNs, window }));
+  const done = Promise.all(loads.map((load) => load.done));
+  const spareNs = (): number => loads.reduce((sum, { pacer }) => sum + (pacer?.spareNs ?? 0), 0);
+  const resources = await watchWindow(new ClientWatch(spareNs), window, done);
+  await done;
+  current = undefined;
+  const { isCut } = window;
+  return { isCut, streams: loads.map(({ recorder }) => recorder.report()), resources };
 }
 
-/** Begins to watch when the window opens; ends when the load has ended. */
+/** When the cell begins, and its window. */
+interface Stage {
+  readonly goNs: number;
+  readonly window: MeasureWindow;
+}
+
+/** A stream that is being driven. */
+interface Driven {
+  readonly recorder: StreamRecorder;
+  readonly done: Promise<void>;
+  readonly pacer?: Pacer;
+}
+
+function drive(task: WorkerAssignment, stream: ReadyStream, stage: Stage): Driven {
+  const { assignment } = stream;
+  const { load } = assignment;
+  const { window } = stage;
+  const recorder = new StreamRecorder(
+    {
+      name: assignment.name,
+      kind: load.kind,
+      k: assignment.k,
+      batch: assignment.batch,
+      queries: task.queries.rows,
+      batches: stream.batches,
+      maxJudged: task.maxJudged,
+      seed: deriveSeed(task.seed, `answers/${assignment.name}/${task.worker}`),
+      keepOutcomes: load.kind === 'open' && load.phases.length > 1,
+    },
+    window,
+  );
+  const common = {
+    clock: realClock,
+    bodies: stream.bodies.length,
+    send: (body: number) => stream.send(stream.bodies[body]),
+    recorder,
+    window,
+    timeoutNs: task.timing.timeoutNs,
+  };
+  if (load.kind === 'closed') {
+    return { recorder, done: runClosed({ ...common, concurrency: load.concurrency }) };
+  }
+  const pacer = new Pacer(realClock, load.pacer);
+  const random = seededRandom(deriveSeed(task.seed, `arrivals/${assignment.name}/${task.worker}`));
+  const { worker, workers } = task;
+  const segments = segmentsOf(load.phases, stage);
+  const schedule = new Schedule({ segments, arrivals: load.arrivals, worker, workers, random });
+  const { maxInFlight } = load;
+  return { recorder, pacer, done: runOpen({ ...common, pacer, schedule, maxInFlight }) };
+}
+
+/** The warm-up at the rate of the first phase, then the phases from the opening of the window. */
+function segmentsOf(phases: readonly AssignedPhase[], { goNs, window }: Stage): RateSegment[] {
+  const segments = [{ beginNs: goNs, perS: phases[0]?.perS ?? 1 }];
+  let beginNs = window.startNs;
+  for (const { perS, durationNs } of phases) {
+    segments.push({ beginNs, perS });
+    beginNs += durationNs;
+  }
+  return segments;
+}
+
+/** Watches the client from the opening of the window to its end, and tells main when it ends. */
 async function watchWindow(
   watch: ClientWatch,
-  startNs: number,
-  ended: Promise<unknown>,
+  window: MeasureWindow,
+  done: Promise<unknown>,
 ): Promise<WorkerResources> {
-  await Promise.race([realClock.sleepUntil(startNs), ended]);
+  await Promise.race([realClock.sleepUntil(window.startNs), done]);
   watch.begin();
-  await ended;
-  return watch.end();
+  await Promise.race([window.ending.then(() => realClock.sleepUntil(window.endNs)), done]);
+  const resources = watch.end();
+  say({ kind: 'over' });
+  return resources;
+}
+
+function inFlightOf(load: AssignedLoad): number {
+  return load.kind === 'closed' ? load.concurrency : load.maxInFlight;
 }
 
 async function work(task: WorkerAssignment): Promise<void> {
@@ -175,7 +190,7 @@ async function work(task: WorkerAssignment): Promise<void> {
   const abort = new AbortController();
   const store = await module.default.connect(task.options, {
     namespace: task.namespace,
-    connections: task.streams.reduce((sum, { load }) => sum + load.concurrency, 0),
+    connections: task.streams.reduce((sum, { load }) => sum + inFlightOf(load), 0),
     timeoutNs: task.timing.timeoutNs,
     signal: abort.signal,
     log: () => undefined,
@@ -189,16 +204,21 @@ async function work(task: WorkerAssignment): Promise<void> {
   say({ kind: 'ready' });
   const report = await measure(task, streams, await started);
   await store.close();
-  say(
-    { kind: 'report', report },
-    report.streams.map(({ answers }) => answers.buffer as ArrayBuffer),
-  );
+  const buffers = report.streams.flatMap(({ answers, outcomes }) => [
+    answers.buffer as ArrayBuffer,
+    ...(outcomes === undefined ? [] : [outcomes.buffer as ArrayBuffer]),
+  ]);
+  say({ kind: 'report', report }, buffers);
 }
 
 // The worker lives for the whole run: its code is compiled when the second cell begins.
 parentPort?.on('message', (message: MainMessage) => {
   if (message.kind === 'go') {
     go(message.startNs);
+    return;
+  }
+  if (message.kind === 'stop') {
+    current?.cut(realClock.now());
     return;
   }
   work(message.task).catch((error: unknown) => {

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { cpus, freemem, totalmem } from 'node:os';
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { memoryLimits, quotaCores } from './cgroup.js';
+import { readKernelFile } from './kernel-file.js';
 
 const pageFields = {
   Pss_Anon: 'pssAnonBytes',
@@ -14,15 +16,6 @@ export interface ProcessMemory {
   readonly pssShmemBytes: number;
   /** VmHWM: the largest resident set since each process began, summed. */
   readonly peakBytes: number;
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // Not Linux, or the process is gone: not measured, which the caller shows as absent.
-    return undefined;
-  }
 }
 
 /** The value of a `Name:   123 kB` line in bytes. */
@@ -41,8 +34,8 @@ export function readProcessMemory(pids: readonly number[]): ProcessMemory | unde
   if (pids.length === 0) return undefined;
   const sum = { pssAnonBytes: 0, pssFileBytes: 0, pssShmemBytes: 0, peakBytes: 0 };
   for (const pid of pids) {
-    const pages = read(`/proc/${pid}/smaps_rollup`);
-    const status = read(`/proc/${pid}/status`);
+    const pages = readKernelFile(`/proc/${pid}/smaps_rollup`);
+    const status = readKernelFile(`/proc/${pid}/status`);
     if (pages === undefined || status === undefined) return undefined;
     for (const [line, field] of Object.entries(pageFields)) {
       const bytes = kilobytes(pages, line);
@@ -60,7 +53,9 @@ export function readProcessMemory(pids: readonly number[]): ProcessMemory | unde
 const usPerTick = 10_000;
 
 /**
- * Processor time of processes, user and system, in microseconds (steps of 10 ms).
+ * Processor time of processes, user and system, in microseconds, threads that ended included. Each
+ * of the two is told in whole steps of 10 ms, so a difference of two readings is off by up to 20 ms
+ * a process: 2 % of a core in a window of 1 s, 10 % in one of 0.2 s.
  *
  * @returns undefined where it cannot be read
  * @see proc_pid_stat(5), fields 14 and 15
@@ -69,7 +64,7 @@ export function readCpuUs(pids: readonly number[]): number | undefined {
   if (pids.length === 0) return undefined;
   let ticks = 0;
   for (const pid of pids) {
-    const stat = read(`/proc/${pid}/stat`);
+    const stat = readKernelFile(`/proc/${pid}/stat`);
     if (stat === undefined) return undefined;
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     ticks += Number(fields[11]) + Number(fields[12]);
@@ -77,34 +72,68 @@ export function readCpuUs(pids: readonly number[]): number | undefined {
   return ticks * usPerTick;
 }
 
-/** Memory that a new process could take, in bytes, the limits of control groups counted in. */
-export function availableMemoryBytes(): number {
-  const info = read('/proc/meminfo');
+/**
+ * Memory that a new process could take, in bytes, the limits of control groups counted in.
+ *
+ * @param root of the file system that is read
+ */
+export function availableMemoryBytes(root = '/'): number {
+  const info = readKernelFile(join(root, 'proc/meminfo'));
   const free = info === undefined ? freemem() : (kilobytes(info, 'MemAvailable') ?? freemem());
-  const limit = cgroupLimitBytes();
-  const used = cgroupUsedBytes();
-  if (limit === undefined || used === undefined) return free;
-  return Math.min(free, Math.max(limit - used, 0));
+  const rooms = memoryLimits(root).map(({ limitBytes, usedBytes }) =>
+    usedBytes === undefined ? free : Math.max(limitBytes - usedBytes, 0),
+  );
+  return Math.min(free, ...rooms);
 }
 
-/** The memory limit of this process's control group in bytes; undefined without one. */
-export function cgroupLimitBytes(): number | undefined {
-  const text =
-    read('/sys/fs/cgroup/memory.max') ?? read('/sys/fs/cgroup/memory/memory.limit_in_bytes');
-  const limit = text === undefined ? Number.NaN : Number(text.trim());
-  return Number.isFinite(limit) && limit < totalmem() ? limit : undefined;
+/**
+ * The tightest memory limit of the control groups around this process, in bytes; undefined where
+ * none is below the machine's memory.
+ *
+ * @param root of the file system that is read
+ */
+export function cgroupLimitBytes(root = '/'): number | undefined {
+  const limit = Math.min(...memoryLimits(root).map(({ limitBytes }) => limitBytes));
+  return limit < totalmem() ? limit : undefined;
 }
 
-function cgroupUsedBytes(): number | undefined {
-  const text =
-    read('/sys/fs/cgroup/memory.current') ?? read('/sys/fs/cgroup/memory/memory.usage_in_bytes');
-  return text === undefined ? undefined : Number(text.trim());
+/**
+ * Cores that this process may use: those of its affinity mask, a fraction of them under the quota
+ * of a control group.
+ *
+ * @param root of the file system that is read
+ */
+export function usableCores(root = '/'): number {
+  return Math.min(allowedCores(root).length, quotaCores(root) ?? Number.POSITIVE_INFINITY);
 }
 
-/** Cores that the control group lets this process use, a fraction under a quota. */
-export function usableCores(): number {
-  const cores = cpus().length;
-  const quota = read('/sys/fs/cgroup/cpu.max')?.trim().split(' ');
-  if (quota === undefined || quota[0] === 'max') return cores;
-  return Math.min(cores, Number(quota[0]) / Number(quota[1]));
+/**
+ * The ids of the cores that this process may run on, ascending: its affinity mask, which is within
+ * its cpuset. Counted up from 0 where there is no such mask (not Linux).
+ *
+ * @param root of the file system that is read
+ */
+export function allowedCores(root = '/'): readonly number[] {
+  const status = readKernelFile(join(root, 'proc/self/status')) ?? '';
+  const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1];
+  if (allowed === undefined) return Array.from({ length: availableParallelism() }, (_, id) => id);
+  // The mask of a process that nobody restricted also names cores that the machine could be given.
+  const online = readKernelFile(join(root, 'sys/devices/system/cpu/online'));
+  if (online === undefined) return parseCores(allowed);
+  const present = new Set(parseCores(online));
+  return parseCores(allowed).filter((core) => present.has(core));
+}
+
+/** The ids of a list of cores as the kernel writes it (`0-3,8`). */
+export function parseCores(list: string): readonly number[] {
+  return list
+    .trim()
+    .split(',')
+    .flatMap((range) => {
+      const [from, to = from] = range.split('-').map(Number);
+      return Array.from(
+        { length: Number(to) - Number(from) + 1 },
+        (_, index) => Number(from) + index,
+      );
+    });
 }

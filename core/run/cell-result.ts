@@ -5,6 +5,7 @@ import {
   type WorkerReport,
 } from '../load/assignment.js';
 import type { CellOutcome } from '../load/crew.js';
+import type { WindowCounters } from '../load/window-watch.js';
 import {
   decodeHistogram,
   encodeHistogram,
@@ -13,10 +14,13 @@ import {
 } from '../measure/histogram.js';
 import { type JudgeInput, qualityOf, recallOf, scoreAnswers } from '../measure/recall.js';
 import { emptyScores, type QueryScores } from '../measure/scores.js';
-import type { PlannedCell, PlannedStream } from '../plan.js';
+import type { PlannedStream } from '../plan/streams.js';
+import type { PlannedCell } from '../plan.js';
 import { deriveSeed } from '../random.js';
 import type { Cell, Note, OperationResult, StreamResult } from '../result.js';
 import { nsPerMs, nsPerS } from '../units.js';
+import { flagsOf, type JudgedStream, pacerLimitedPercentiles } from './flags.js';
+import { phaseFigures } from './phase-results.js';
 
 /** The distributions of a stream as they are stored beside the cell. */
 export interface StoredStream {
@@ -44,13 +48,12 @@ export interface CellFacts {
   readonly seed: number;
   /** The store works in the client's own thread, so its load is not the client's. */
   readonly inProcess: boolean;
+  /** Client and engine had cores of their own. */
+  readonly isolated: boolean;
+  /** Seconds of a window of the suite, at least. */
+  readonly durationS: number;
   readonly judgeOf: (k: number) => JudgeInput;
 }
-
-/** Utilisation of a worker's event loop above which the client is the limit (rule 10). */
-const clientLimit = 0.9;
-const fewQueries = 100;
-const longPauseMs = 10;
 
 /** Merges what the workers saw into one cell. */
 export function finishCell(facts: CellFacts, outcome: CellOutcome): FinishedCell {
@@ -62,18 +65,19 @@ export function finishCell(facts: CellFacts, outcome: CellOutcome): FinishedCell
     ),
   );
   const items = sum(parts, ({ items }) => items);
+  const { ended } = outcome;
   const lost = parts.some(({ operation }) => operation.errors.HOST_DIED !== undefined);
   const silent = parts.some(({ operation }) => operation.requests.completed === 0);
+  const { inProcess, isolated } = facts;
   const cell: Cell = {
     ...baseCell(facts),
+    ...flagsOf({ streams: parts, outcome, inProcess, isolated }),
     durationS: Math.max(...parts.map(({ durationS }) => durationS)),
-    status: lost || silent ? 'failed' : 'complete',
-    clientLimited: !facts.inProcess && isClientLimited(outcome.reports),
-    warnings: [...warningsOf(parts), ...clientWarnings(facts, outcome.reports)],
+    status: silent ? 'failed' : lost || ended !== undefined ? 'partial' : 'complete',
     streams: parts.map(({ result }) => result),
     resources: resourcesOf(outcome, items),
   };
-  if (cell.status === 'failed') cell.failure = failureOf(parts);
+  if (cell.status !== 'complete') cell.failure = ended ?? failureOf(parts);
   return {
     cell,
     streams: Object.fromEntries(parts.map(({ result, stored }) => [result.name, stored])),
@@ -112,14 +116,11 @@ function baseCell(facts: CellFacts): Cell {
   };
 }
 
-interface StreamPart {
-  readonly result: StreamResult;
-  readonly operation: OperationResult;
+interface StreamPart extends JudgedStream {
   readonly stored: StoredStream;
   readonly answers: Int32Array;
   readonly items: number;
   readonly durationS: number;
-  readonly examples: Readonly<Record<string, string>>;
 }
 
 function finishStream(
@@ -136,19 +137,21 @@ function finishStream(
   const perS = (of: (report: StreamReport) => number): number =>
     sum(reports, (report) => (report.windowNs > 0 ? (of(report) * nsPerS) / report.windowNs : 0));
   const sent = sum(reports, ({ requests }) => requests.sent);
+  const dropped = sum(reports, ({ requests }) => requests.dropped);
   const operation: OperationResult = {
     requests: {
-      offered: sent,
+      offered: sent + dropped,
       sent,
       completed: sum(reports, ({ requests }) => requests.completed),
       failed: sum(reports, ({ requests }) => requests.failed),
-      dropped: 0,
+      dropped,
     },
     itemsPerRequest: planned.load.itemsPerRequest,
     errors: errors.counts,
     throughputQps: perS(({ answered }) => answered.items),
     requestsPerS: perS(({ answered }) => answered.requests),
     latencyMs: merged.latencyMs,
+    ...burstOf(reports),
     histograms: `histograms/${facts.id}.json`,
     violations: {},
   };
@@ -163,8 +166,10 @@ function finishStream(
       operations: { [planned.operation]: operation },
       timeline: timelineOf(reports),
       workers: reports.map((report, worker) => ({ worker, ...workerLatency(report) })),
+      ...phaseFigures(planned.load, facts.durationS, reports),
     },
     operation,
+    reports,
     stored: { histograms: merged.encoded, scores },
     answers: concatenate(reports.map(({ answers }) => answers)),
     items: sum(reports, ({ answered }) => answered.items),
@@ -188,20 +193,38 @@ function mergeMoments(reports: readonly StreamReport[]): {
     encoded[moment] = Buffer.from(encodeHistogram(merged)).toString('base64');
     merged.destroy();
   }
+  const { response, pacerLag } = latencyMs;
+  if (response !== undefined && pacerLag !== undefined) {
+    const limited = pacerLimitedPercentiles(pacerLag, response);
+    if (limited.length > 0) response.pacerLimited = limited;
+  }
   return { latencyMs, encoded };
 }
 
-function workerLatency(report: StreamReport): Record<string, number> {
-  const { service } = report.histograms;
-  if (service === undefined) return {};
-  const histogram = decodeHistogram(service);
-  const latency = latencyOf(histogram);
-  histogram.destroy();
-  if (latency === undefined) return {};
-  return {
-    serviceMsP50: latency.p50,
-    ...(latency.p99 === undefined ? {} : { serviceMsP99: latency.p99 }),
-  };
+/** How many requests the pacer fired in one go. */
+function burstOf(reports: readonly StreamReport[]): Pick<OperationResult, 'burst'> {
+  const parts = reports.flatMap(({ bursts }) => bursts ?? []);
+  if (parts.length === 0) return {};
+  const merged = mergeHistograms(parts);
+  const burst = { p99: merged.getValueAtPercentile(99), max: merged.maxValue };
+  merged.destroy();
+  return burst.max === 0 ? {} : { burst };
+}
+
+/** The percentiles of one worker, by the names that summaries give them. */
+function workerLatency({ histograms }: StreamReport): Record<string, number> {
+  const figures: Record<string, number> = {};
+  for (const moment of ['response', 'service', 'pacerLag'] as const) {
+    const encoded = histograms[moment];
+    if (encoded === undefined) continue;
+    const histogram = decodeHistogram(encoded);
+    const latency = latencyOf(histogram);
+    histogram.destroy();
+    if (latency === undefined) continue;
+    figures[`${moment}MsP50`] = latency.p50;
+    if (latency.p99 !== undefined) figures[`${moment}MsP99`] = latency.p99;
+  }
+  return figures;
 }
 
 function mergeErrors(reports: readonly StreamReport[]): {
@@ -253,51 +276,6 @@ function concatenate(parts: readonly Int32Array[]): Int32Array {
   return all;
 }
 
-function isClientLimited(reports: readonly WorkerReport[]): boolean {
-  return reports.some(({ resources }) => resources.eventLoopUtilization > clientLimit);
-}
-
-function warningsOf(parts: readonly StreamPart[]): Note[] {
-  return parts.flatMap(({ operation, examples, result }) => {
-    const notes: Note[] = Object.entries(operation.errors).map(([code, count]) => ({
-      code: 'ERRORS',
-      message: `${result.name}: ${count} requests failed with ${code}: ${examples[code]}`,
-    }));
-    const count = operation.latencyMs.service?.count ?? 0;
-    if (count < 1000) {
-      const message = `${result.name}: ${count} requests are too few for a p99 (1,000)`;
-      notes.push({ code: 'FEW_SAMPLES', message });
-    }
-    const { recall } = operation;
-    if (recall !== undefined && recall.queries < fewQueries) {
-      const message = `${result.name}: recall rests on ${recall.queries} distinct queries`;
-      notes.push({ code: 'FEW_QUERIES', message });
-    }
-    if (recall !== undefined && recall.coverage < 1) {
-      const percent = (100 * recall.coverage).toFixed(1);
-      const message = `${result.name}: the window covered ${percent} % of the queries`;
-      notes.push({ code: 'COVERAGE', message });
-    }
-    return notes;
-  });
-}
-
-function clientWarnings(facts: CellFacts, reports: readonly WorkerReport[]): Note[] {
-  if (facts.inProcess) return [];
-  const notes: Note[] = [];
-  const delayMs = Math.max(...reports.map(({ resources }) => resources.loopDelayMsP99));
-  if (delayMs > longPauseMs) {
-    const message = `the load worker's event loop was late by ${delayMs.toFixed(1)} ms (p99)`;
-    notes.push({ code: 'LOOP_DELAY', message });
-  }
-  const pauseMs = Math.max(...reports.map(({ resources }) => resources.gcPauseMsMax));
-  if (pauseMs > longPauseMs) {
-    const message = `a garbage collection held the load worker for ${pauseMs.toFixed(1)} ms`;
-    notes.push({ code: 'GC_PAUSE', message });
-  }
-  return notes;
-}
-
 function failureOf(parts: readonly StreamPart[]): Note {
   for (const { examples } of parts) {
     const first = Object.entries(examples)[0];
@@ -306,22 +284,28 @@ function failureOf(parts: readonly StreamPart[]): Note {
   return { code: 'NO_ANSWER', message: 'not one request was answered inside the window' };
 }
 
-function resourcesOf(outcome: CellOutcome, items: number): Cell['resources'] {
-  const worst = (of: (report: WorkerReport) => number): number =>
-    Math.max(...outcome.reports.map(of));
-  const perItem = (us: number): { cpuUsPerRequest?: number } =>
-    items === 0 ? {} : { cpuUsPerRequest: us / items };
-  return {
-    server: outcome.serverCpuUs === undefined ? {} : perItem(outcome.serverCpuUs),
+function resourcesOf({ reports, counters }: CellOutcome, items: number): Cell['resources'] {
+  const worst = (of: (report: WorkerReport) => number): number => Math.max(...reports.map(of));
+  const perItem = (us: number | undefined): number | undefined =>
+    items === 0 || us === undefined ? undefined : us / items;
+  const read: Partial<WindowCounters> = counters ?? {};
+  return withoutAbsent({
+    server: { cpuUsPerRequest: perItem(read.serverCpuUs) },
     client: {
-      // Every worker reads the processor time of the whole process.
-      ...perItem(worst(({ resources }) => resources.cpuUs)),
+      cpuUsPerRequest: perItem(read.clientCpuUs),
       eventLoopUtilization: worst(({ resources }) => resources.eventLoopUtilization),
       loopDelayMsP99: worst(({ resources }) => resources.loopDelayMsP99),
       gcPauseMsMax: worst(({ resources }) => resources.gcPauseMsMax),
+      workers: reports.map(({ resources }) => ({ ...resources })),
     },
-    host: {},
-  };
+    throttled: { clientFraction: read.clientThrottled, serverFraction: read.serverThrottled },
+    host: { stealFraction: read.stealFraction, foreignCpuFraction: read.foreignCpuFraction },
+  });
+}
+
+/** What was not measured is absent. */
+function withoutAbsent(resources: object): Cell['resources'] {
+  return JSON.parse(JSON.stringify(resources)) as Cell['resources'];
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

@@ -13,6 +13,7 @@ import {
   runSchemaName,
   type TargetResult,
 } from '../result.js';
+import type { IsolationPlan } from './isolation.js';
 import { atRecall, fronts, summarise } from './summarise.js';
 
 /** Everything that a run document is made of. */
@@ -28,6 +29,9 @@ export interface DocumentInput {
   readonly cells: readonly Cell[];
   readonly warnings: readonly Note[];
   readonly interleaved: boolean;
+  readonly isolation: IsolationPlan | undefined;
+  /** Why the run ended before its plan did. */
+  readonly stopped: Note | undefined;
   /** Stored scores by cell and stream. */
   readonly scores: ReadonlyMap<string, Readonly<Record<string, QueryScores>>>;
 }
@@ -66,7 +70,9 @@ export function makeDocument(input: DocumentInput): Run {
     targets: targets.map((target) => targetResult(target, builds)),
     unsupported: [...plan.unsupported, ...unsupportedCells(input)].map((one) => ({ ...one })),
     interleaved: input.interleaved,
-    warnings: [...input.warnings, ...sharedCores(input)],
+    ...(input.isolation === undefined ? {} : { isolation: isolationResult(input.isolation) }),
+    ...(input.stopped === undefined ? {} : { stopped: input.stopped }),
+    warnings: [...input.warnings],
     builds: [...builds],
     cells: [...cells],
     summaries,
@@ -78,7 +84,8 @@ export function makeDocument(input: DocumentInput): Run {
 }
 
 /** Every planned cell was tried, but for those of builds that came to nothing. */
-function isWhole({ plan, builds, cells }: DocumentInput): boolean {
+function isWhole({ plan, builds, cells, stopped }: DocumentInput): boolean {
+  if (stopped !== undefined) return false;
   return plan.cells.every((cell) => {
     if (latestBuild(builds, cell.build.id)?.status === 'failed') return true;
     return cells.some((done) => isSameCell(done, cell));
@@ -96,11 +103,8 @@ function unsupportedCells({ cells, builds }: DocumentInput): Unsupported[] {
   return [...found.values()];
 }
 
-function sharedCores({ builds, environment }: DocumentInput): Note[] {
-  if (!builds.some(({ memory }) => memory.baselineBytes !== undefined)) return [];
-  const { cores } = environment.cpu;
-  const message = `client and store were free to use the same ${cores} cores`;
-  return [{ code: 'SHARED_CORES', message }];
+function isolationResult(plan: IsolationPlan): NonNullable<Run['isolation']> {
+  return { ...plan, clientCores: [...plan.clientCores], engineCores: [...plan.engineCores] };
 }
 
 /** A target as its builds found it; of the settings those that all of them share. */

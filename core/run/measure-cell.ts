@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { timestamp } from '../clock.js';
 import { BenchError, codeOf, messageOf } from '../errors.js';
-import type { WorkerAssignment } from '../load/assignment.js';
+import type { AssignedLoad, WorkerAssignment } from '../load/assignment.js';
 import type { LoadCrew } from '../load/crew.js';
-import type { Plan, PlannedCell, PlannedStream } from '../plan.js';
+import { phasesOf } from '../load/phases.js';
+import { windowS } from '../plan/streams.js';
+import type { Plan, PlannedCell } from '../plan.js';
 import { deriveSeed } from '../random.js';
-import type { Note } from '../result.js';
+import type { Load, Note } from '../result.js';
 import { nsPerS } from '../units.js';
 import type { BuildContext, LiveBuild } from './build.js';
 import { type CellFacts, type FinishedCell, failedCell, finishCell } from './cell-result.js';
@@ -23,6 +25,8 @@ export interface CellContext {
   readonly maxJudged: number | undefined;
   /** Why the store of this build is gone, if it is. */
   readonly lost: Note | undefined;
+  /** Client and engine have cores of their own. */
+  readonly isolated: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -43,9 +47,13 @@ export function cellKey(cell: PlannedCell, sha256: string): string {
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
 }
 
-/** A window is stretched to a full pass of the queries, but not further than this. */
-function longestWindowS(durationS: number): number {
-  return Math.max(5 * durationS, durationS + 10);
+/**
+ * A window is stretched to a full pass of the queries, but not further than this; ramps and spikes
+ * last as long as they say.
+ */
+function longestWindowS({ streams }: PlannedCell, durationS: number): number {
+  const fixed = streams.some(({ load }) => load.kind === 'ramp' || load.kind === 'spike');
+  return fixed ? durationS : Math.max(5 * durationS, durationS + 10);
 }
 
 /** Measures one cell: a cell that cannot be measured is returned with its reason, never thrown. */
@@ -60,13 +68,15 @@ export async function measureCell(cell: PlannedCell, context: CellContext): Prom
     startedAt: timestamp(),
     seed: context.plan.seed,
     inProcess: cell.build.target.adapter.kind === 'embedded' && live.info.pids.length === 0,
+    isolated: context.isolated,
+    durationS: context.plan.suite.measure.durationS,
     judgeOf: prepared.judgeOf,
   };
   if (lost !== undefined) return failedCell(facts, lost);
   try {
     const outcome = await context.crew.run({
       assignments: assignmentsOf(cell, context),
-      serverPids: live.info.pids,
+      processes: { serverPids: live.info.pids, complete: isComplete(cell, live) },
       signal: context.signal,
     });
     return finishCell(facts, outcome);
@@ -76,9 +86,15 @@ export async function measureCell(cell: PlannedCell, context: CellContext): Prom
   }
 }
 
+/** Whether all processor time of the store is known: its processes are, or it has none. */
+function isComplete(cell: PlannedCell, { info }: LiveBuild): boolean {
+  return info.pids.length > 0 || cell.build.target.adapter.kind === 'embedded';
+}
+
 function assignmentsOf(cell: PlannedCell, context: CellContext): WorkerAssignment[] {
   const { live, prepared, plan, build } = context;
-  const { warmUpS, durationS } = plan.suite.measure;
+  const { warmUpS } = plan.suite.measure;
+  const durationS = windowS(cell.streams, plan.suite);
   const workers = Math.max(...cell.streams.map(({ load }) => load.workers));
   const passedAtNs = new Float64Array(new SharedArrayBuffer(workers * 8));
   const { target } = cell.build;
@@ -95,12 +111,12 @@ function assignmentsOf(cell: PlannedCell, context: CellContext): WorkerAssignmen
       k: stream.k,
       batch: stream.load.itemsPerRequest,
       params: cell.search,
-      load: { kind: 'closed' as const, concurrency: shareOf(stream, worker, workers) },
+      load: assignedLoad(stream.load, worker, plan.suite.measure.durationS),
     })),
     timing: {
       warmUpNs: warmUpS * nsPerS,
       durationNs: durationS * nsPerS,
-      maxDurationNs: longestWindowS(durationS) * nsPerS,
+      maxDurationNs: longestWindowS(cell, durationS) * nsPerS,
       timeoutNs: build.timeoutNs,
     },
     worker,
@@ -111,8 +127,19 @@ function assignmentsOf(cell: PlannedCell, context: CellContext): WorkerAssignmen
   }));
 }
 
-/** The callers of one worker: the concurrency of a stream is that of all its workers together. */
-function shareOf(stream: PlannedStream, worker: number, workers: number): number {
-  const concurrency = stream.load.concurrency ?? 1;
-  return Math.floor(concurrency / workers) + (worker < concurrency % workers ? 1 : 0);
+function assignedLoad(load: Load, worker: number, durationS: number): AssignedLoad {
+  const { workers, itemsPerRequest } = load;
+  const share = (total: number): number =>
+    Math.floor(total / workers) + (worker < total % workers ? 1 : 0);
+  if (load.kind === 'closed') return { kind: 'closed', concurrency: share(load.concurrency ?? 1) };
+  return {
+    kind: 'open',
+    arrivals: load.arrivals ?? 'constant',
+    maxInFlight: share(load.maxInFlight ?? 1),
+    pacer: load.pacer ?? 'sleep',
+    phases: phasesOf(load, durationS).map((phase) => ({
+      perS: phase.rateQps / itemsPerRequest,
+      durationNs: phase.durationS * nsPerS,
+    })),
+  };
 }

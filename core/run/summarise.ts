@@ -93,6 +93,9 @@ function summariseOne(input: SummaryInput, group: Group, part: Part): Summary {
     validRepeats: valid.length,
     repeats: new Set(cells.map(({ repeat }) => repeat)).size,
     clientLimited: valid.some(({ clientLimited }) => clientLimited),
+    saturated: valid.some(({ saturated }) => saturated),
+    pacerLimited: limitedMetrics(operations),
+    invalid: cells.flatMap(({ invalid }) => invalid),
     metrics: {
       ...timeMetrics(operations, seed),
       ...countMetrics(tried),
@@ -105,8 +108,17 @@ function summariseOne(input: SummaryInput, group: Group, part: Part): Summary {
   };
 }
 
+/** Metrics of response that the pacer moved in any repeat. */
+function limitedMetrics(measured: readonly Measured[]): string[] {
+  const names = measured.flatMap(
+    ({ operation }) => operation.latencyMs.response?.pacerLimited ?? [],
+  );
+  return [...new Set(names)].map((name) => `responseMs${name.toUpperCase()}`);
+}
+
 interface Measured {
   readonly cell: Cell;
+  readonly stream: StreamResult;
   readonly operation: OperationResult;
 }
 
@@ -114,7 +126,8 @@ function measuredOf(cells: readonly Cell[], part: Part): Measured[] {
   return cells.flatMap((cell) => {
     const stream = cell.streams.find(({ name }) => name === part.stream.name);
     const operation = stream?.operations[part.operation];
-    return operation === undefined ? [] : [{ cell, operation }];
+    if (stream === undefined || operation === undefined) return [];
+    return [{ cell, stream, operation }];
   });
 }
 
@@ -122,8 +135,18 @@ function measuredOf(cells: readonly Cell[], part: Part): Measured[] {
 const readings: Readonly<Record<string, (measured: Measured) => number | undefined>> = {
   throughputQps: ({ operation }) => operation.throughputQps,
   requestsPerS: ({ operation }) => operation.requestsPerS,
+  offeredQps: ({ operation, cell }) =>
+    perS(operation.requests.offered * operation.itemsPerRequest, operation, cell),
   responseMsP50: ({ operation }) => operation.latencyMs.response?.p50,
+  responseMsP90: ({ operation }) => operation.latencyMs.response?.p90,
   responseMsP99: ({ operation }) => operation.latencyMs.response?.p99,
+  responseMsP999: ({ operation }) => operation.latencyMs.response?.p999,
+  responseMsMax: ({ operation }) => operation.latencyMs.response?.max,
+  queueWaitMsP99: ({ operation }) => operation.latencyMs.queueWait?.p99,
+  pacerLagMsP50: ({ operation }) => operation.latencyMs.pacerLag?.p50,
+  pacerLagMsP99: ({ operation }) => operation.latencyMs.pacerLag?.p99,
+  kneeQps: ({ stream }) => stream.kneeQps,
+  recoveryS: ({ stream }) => stream.recoveryS,
   serviceMsP50: ({ operation }) => operation.latencyMs.service?.p50,
   serviceMsP90: ({ operation }) => operation.latencyMs.service?.p90,
   serviceMsP99: ({ operation }) => operation.latencyMs.service?.p99,
@@ -134,6 +157,12 @@ const readings: Readonly<Record<string, (measured: Measured) => number | undefin
   clientCpuUs: ({ cell }) => cell.resources.client.cpuUsPerRequest,
   serverCpuUs: ({ cell }) => cell.resources.server.cpuUsPerRequest,
 };
+
+/** Items offered a second under an open load; a closed load offers what it sends. */
+function perS(items: number, operation: OperationResult, cell: Cell): number | undefined {
+  if (operation.latencyMs.response === undefined || cell.durationS === 0) return undefined;
+  return items / cell.durationS;
+}
 
 function timeMetrics(measured: readonly Measured[], seed: number): Record<string, Figure> {
   const metrics: Record<string, Figure> = {};
@@ -162,14 +191,15 @@ function counted(values: readonly number[], value: number): Figure {
 
 function countMetrics(measured: readonly Measured[]): Record<string, Figure> {
   if (measured.length === 0) return {};
-  const failed = measured.map(({ operation }) => operation.requests.failed);
-  const sent = measured.map(({ operation }) => operation.requests.sent);
+  // What was never sent has failed its user too.
+  const failed = measured.map(({ operation: { requests } }) => requests.failed + requests.dropped);
+  const offered = measured.map(({ operation }) => operation.requests.offered);
   const total = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0);
-  const fractions = failed.map((count, index) => count / Math.max(sent[index] as number, 1));
+  const fractions = failed.map((count, index) => count / Math.max(offered[index] as number, 1));
   return {
     failed: counted(failed, total(failed)),
-    failedFraction: counted(fractions, total(failed) / Math.max(total(sent), 1)),
+    failedFraction: counted(fractions, total(failed) / Math.max(total(offered), 1)),
   };
 }
 
@@ -236,7 +266,9 @@ function rankable(summaries: readonly Summary[], targets: readonly Target[]): Su
   return summaries.filter((summary) => {
     const target = targets.find(({ name }) => name === summary.target);
     const real = target?.adapter.standIn !== true;
-    return real && !summary.clientLimited && summary.metrics.recall !== undefined;
+    // A ramp or a spike is many loads; its mean throughput is none of them.
+    const single = summary.load.kind === 'closed' || summary.load.kind === 'open';
+    return real && single && !summary.clientLimited && summary.metrics.recall !== undefined;
   });
 }
 
@@ -260,8 +292,8 @@ const frontMetrics = {
 export function fronts(summaries: readonly Summary[], targets: readonly Target[]): Front[] {
   return [...byLoad(rankable(summaries, targets)).values()].flatMap((group) =>
     Object.entries(frontMetrics).flatMap(([metric, better]) => {
-      const points = group.flatMap(({ key, metrics }) => {
-        const value = metrics[metric]?.median;
+      const points = group.flatMap(({ key, metrics, pacerLimited }) => {
+        const value = pacerLimited?.includes(metric) === true ? undefined : metrics[metric]?.median;
         const recall = metrics.recall?.median;
         return value === undefined || recall === undefined ? [] : [{ key, recall, value }];
       });

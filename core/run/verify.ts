@@ -4,7 +4,7 @@ import { distance, norm, tolerance, vectorOf } from '../measure/distance.js';
 import { type JudgeInput, recallOf, scoreAnswers } from '../measure/recall.js';
 import { emptyScores } from '../measure/scores.js';
 import { deriveSeed, seededRandom, shuffled } from '../random.js';
-import { nsPerS } from '../units.js';
+import { within } from '../time-limit.js';
 import { type BuildContext, connect, type LiveBuild } from './build.js';
 
 const sampleQueries = 100;
@@ -82,7 +82,10 @@ async function ask(check: Check, vector: Float32Array, row?: number): Promise<In
   const { store, widest, judge, live, context } = check;
   const vectors = store.vectors as NonNullable<Store['vectors']>;
   const request = { vector, k: judge.k, params: widest, ...(row === undefined ? {} : { row }) };
-  const hits = await inTime(check, vectors.search(vectors.prepareSearch(request)));
+  // A store that does not answer must not hold up the run.
+  const what = `verifying ${live.planned.id}: no answer`;
+  const answer = vectors.search(vectors.prepareSearch(request));
+  const hits = await within(context.timeoutNs, what, answer);
   const ids = hits.ids.slice(0, judge.k);
   const came = ids.filter((id) => id >= 0);
   if (new Set(came).size < came.length) fail(live, 'no id may repeat', `got ${ids.join(' ')}`);
@@ -91,21 +94,6 @@ async function ask(check: Check, vector: Float32Array, row?: number): Promise<In
     fail(live, `ids must be 0..${context.dataset.base.rows - 1}`, `got ${strange}`);
   }
   return ids;
-}
-
-/** A store that does not answer must not hold up the run. */
-async function inTime<T>({ live, context }: Check, answer: Promise<T>): Promise<T> {
-  const limitS = context.timeoutNs / nsPerS;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `verifying ${live.planned.id}: no answer within ${limitS} s`;
-    timer = setTimeout(() => reject(new BenchError('TIMEOUT', message)), limitS * 1000);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function checkRecall(check: Check): Promise<void> {

@@ -2,6 +2,7 @@ import normalCdf from '@stdlib/stats-base-dists-normal-cdf';
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
 import { type Random, seededRandom } from '../random.js';
+import { logMoments } from './log-moments.js';
 import { mean, median, quantile7 } from './quantile.js';
 
 /** A closed interval and how it was made. */
@@ -16,17 +17,16 @@ export interface Interval {
  *
  * @param values at least 2, all above 0
  * @param confidence in (0, 1)
- * @returns undefined where it is not defined (fewer than 2 values, or one not above 0)
+ * @returns undefined where it is not defined (fewer than 2 values, one not above 0, one
+ *   not finite)
  * @see Student, The Probable Error of a Mean (1908)
  */
 export function logTInterval(values: readonly number[], confidence = 0.95): Interval | undefined {
-  if (values.length < 2 || values.some((value) => !(value > 0))) return undefined;
-  const logs = values.map(Math.log);
-  const centre = mean(logs);
-  const variance = logs.reduce((sum, log) => sum + (log - centre) ** 2, 0) / (logs.length - 1);
-  const t = tQuantile(1 - (1 - confidence) / 2, logs.length - 1);
-  const half = t * Math.sqrt(variance / logs.length);
-  return { low: Math.exp(centre - half), high: Math.exp(centre + half), method: 't of logs' };
+  const logs = logMoments(values);
+  if (logs === undefined) return undefined;
+  const t = tQuantile(1 - (1 - confidence) / 2, logs.count - 1);
+  const half = t * Math.sqrt(logs.variance / logs.count);
+  return { low: Math.exp(logs.mean - half), high: Math.exp(logs.mean + half), method: 't of logs' };
 }
 
 /**

@@ -1,12 +1,8 @@
-import type { Cell, Figure, Load, Run, Summary } from '../../core/result.js';
-import { formatNumber } from '../../core/units.js';
-import {
-  formatFraction,
-  formatLoad,
-  formatParameters,
-  interval,
-  latencyKind,
-} from '../html/figures.js';
+import { describeLoad } from '../../core/load/phases.js';
+import type { Load, OperationResult, Run, Summary } from '../../core/result.js';
+import { formatFraction, latencyKind } from '../html/figures.js';
+import { counts, measuredOf } from './cells.js';
+import { logAxis, logChannel } from './log-axis.js';
 import {
   frontLayer,
   type Point,
@@ -15,8 +11,9 @@ import {
   type Repeat,
   repeatLayers,
   thresholdLayers,
-} from './recall-layers.js';
-import { cellsOf, latencyMetric, recallName, seriesName, seriesOf } from './series.js';
+} from './point-layers.js';
+import { figureText, markOf, nameOfPoint, remarkOf } from './points.js';
+import { latencyMetric, recallName, seriesName, seriesOf } from './series.js';
 import type { Chart } from './svg.js';
 import { chartWidth, theme } from './theme.js';
 
@@ -33,16 +30,20 @@ interface Axis {
   readonly metric: string;
   readonly title: string;
   readonly unit: string;
-  readonly ofCell: (cell: Cell, summary: Summary) => number | undefined;
+  readonly ofRepeat: (operation: OperationResult) => number | undefined;
 }
 
-/** The panels of a run: one for each dataset and load point that has recall. */
+/**
+ * The panels of a run: one for each dataset and load point that has recall. A ramp or a spike is
+ * many loads, and has none.
+ */
 export function panelsOf(run: Run): readonly Panel[] {
   const panels = new Map<string, Panel>();
-  for (const summary of run.summaries) {
-    if (summary.metrics.recall === undefined) continue;
-    const name = `${summary.dataset}/${formatLoad(summary.load)}`;
-    if (!panels.has(name)) panels.set(name, { dataset: summary.dataset, load: summary.load });
+  for (const { dataset, load, metrics } of run.summaries) {
+    const isOne = load.kind === 'closed' || load.kind === 'open';
+    if (metrics.recall === undefined || !isOne) continue;
+    const name = `${dataset}/${describeLoad(load)}`;
+    if (!panels.has(name)) panels.set(name, { dataset, load });
   }
   return [...panels.values()];
 }
@@ -59,7 +60,7 @@ export function recallChart(run: Run, panel: Panel, against: Against): Chart | u
   const series = seriesOf(run);
   const points = summaries.flatMap((summary) => pointOf(run, summary, axis));
   if (points.length === 0) return undefined;
-  const repeats = summaries.flatMap((summary) => repeatsOf(run, summary, axis));
+  const repeats = summaries.flatMap((summary) => dotsOf(run, summary, axis));
   const front = frontOf(run, panel, axis);
   const better = against === 'throughput' ? 'up and to the right' : 'down and to the right';
   return {
@@ -87,7 +88,7 @@ export function recallChart(run: Run, panel: Panel, against: Against): Chart | u
 }
 
 function isIn(panel: Panel, each: { dataset: string; load: Load }): boolean {
-  return each.dataset === panel.dataset && formatLoad(each.load) === formatLoad(panel.load);
+  return each.dataset === panel.dataset && describeLoad(each.load) === describeLoad(panel.load);
 }
 
 function axisOf(load: Load, against: Against): Axis {
@@ -96,7 +97,7 @@ function axisOf(load: Load, against: Against): Axis {
       metric: 'throughputQps',
       title: 'throughput (QPS)',
       unit: 'QPS',
-      ofCell: (cell, summary) => operationOf(cell, summary)?.throughputQps,
+      ofRepeat: (operation) => operation.throughputQps,
     };
   }
   const kind = latencyKind(load);
@@ -104,21 +105,15 @@ function axisOf(load: Load, against: Against): Axis {
     metric: latencyMetric(load, 'P99'),
     title: `${kind} time, p99 (ms)`,
     unit: 'ms',
-    ofCell: (cell, summary) => operationOf(cell, summary)?.latencyMs[kind]?.p99,
+    ofRepeat: (operation) => operation.latencyMs[kind]?.p99,
   };
 }
 
-function operationOf(cell: Cell, summary: Summary) {
-  return cell.streams.find((stream) => stream.name === summary.stream)?.operations[
-    summary.operation
-  ];
-}
-
-function pointOf(run: Run, summary: Summary, axis: Axis): readonly Point[] {
+function pointOf(run: Run, summary: Summary, { metric, unit }: Axis): readonly Point[] {
   const recall = summary.metrics.recall;
-  const figure = summary.metrics[axis.metric];
+  const figure = summary.metrics[metric];
   if (recall === undefined || figure === undefined || figure.median <= 0) return [];
-  const name = seriesName(run, summary);
+  const figures = `recall ${formatFraction(recall.median)}, ${figureText(figure, unit)}`;
   return [
     {
       x: recall.median,
@@ -127,33 +122,21 @@ function pointOf(run: Run, summary: Summary, axis: Axis): readonly Point[] {
       xHigh: recall.high,
       yLow: figure.low,
       yHigh: figure.high,
-      series: name,
-      build: summary.build,
-      filled: !summary.clientLimited && seriesOf(run).get(name)?.standIn !== true,
-      label: labelOf(summary, { name, recall, figure, unit: axis.unit }),
+      series: seriesName(run, summary),
+      line: summary.build,
+      mark: markOf(run, summary, metric),
+      label: `${nameOfPoint(run, summary)}: ${figures}${remarkOf(summary, metric)}`,
     },
   ];
 }
 
-function labelOf(
-  summary: Summary,
-  point: { name: string; recall: Figure; figure: Figure; unit: string },
-): string {
-  const { name, recall, figure, unit } = point;
-  const where = formatParameters({ ...summary.params, ...summary.search });
-  const limit = summary.clientLimited ? ', limited by the client' : '';
-  return `${name} ${where}: recall ${formatFraction(recall.median)}, ${formatNumber(
-    figure.median,
-  )} ${unit} (${interval(figure)})${limit}`;
-}
-
-function repeatsOf(run: Run, summary: Summary, axis: Axis): readonly Repeat[] {
+function dotsOf(run: Run, summary: Summary, axis: Axis): readonly Repeat[] {
   const series = seriesName(run, summary);
-  return cellsOf(run, summary).flatMap((cell) => {
-    const x = operationOf(cell, summary)?.recall?.mean;
-    const y = axis.ofCell(cell, summary);
+  return measuredOf(run, summary).flatMap(({ cell, operation }) => {
+    const x = operation.recall?.mean;
+    const y = axis.ofRepeat(operation);
     if (x === undefined || y === undefined || y <= 0) return [];
-    return [{ x, y, series, valid: cell.invalid.length === 0 && cell.status === 'complete' }];
+    return [{ x, y, series, valid: counts(cell) }];
   });
 }
 
@@ -177,12 +160,14 @@ function axes(
   repeats: readonly Repeat[],
   axis: Axis & { recall: string },
 ): object {
-  const xs = [...points.flatMap((point) => [point.x, point.xLow ?? point.x]), ...repeats.map(toX)];
+  const xs = [
+    ...points.flatMap((point) => [point.x, point.xLow ?? point.x]),
+    ...repeats.map(({ x }) => x),
+  ];
   const ys = [
     ...points.flatMap((point) => [point.y, point.yLow ?? point.y, point.yHigh ?? point.y]),
     ...repeats.map((repeat) => repeat.y),
   ];
-  const ticks = logTicks(Math.min(...ys), Math.max(...ys));
   const lowest = Math.min(0.95, Math.floor(Math.min(...xs) * 20) / 20);
   return {
     x: {
@@ -197,27 +182,6 @@ function axes(
         labelFlush: false,
       },
     },
-    y: {
-      field: 'y',
-      type: 'quantitative',
-      scale: { type: 'log', domain: [ticks[0], ticks.at(-1)], nice: false },
-      axis: { title: axis.title, values: ticks, format: ',~r', grid: true },
-    },
+    y: logChannel('y', logAxis(axis.title, ys)),
   };
-}
-
-function toX(repeat: Repeat): number {
-  return repeat.x;
-}
-
-/** The steps 1, 2, 5, 10, ... that enclose a range of positive values. */
-export function logTicks(low: number, high: number): readonly number[] {
-  const steps: number[] = [];
-  for (let power = Math.floor(Math.log10(low)) - 1; power <= Math.log10(high) + 1; power++) {
-    for (const step of [1, 2, 5]) steps.push(Number(`${step}e${power}`));
-  }
-  const first = steps.findLastIndex((step) => step <= low);
-  const last = steps.findIndex((step) => step >= high);
-  // A scale needs a length, even where all values are one.
-  return steps.slice(first, first === last ? last + 2 : last + 1);
 }

@@ -1,5 +1,5 @@
-import type { Load, Run, Summary } from '../../core/result.js';
-import { formatLoad } from '../html/figures.js';
+import { describeLoad } from '../../core/load/phases.js';
+import type { Load, Run } from '../../core/result.js';
 
 /** What a series belongs to. */
 export interface Member {
@@ -74,11 +74,6 @@ export function recallName(run: Run): string {
 
 /** The load in words where all points have the same; it then needs no column. */
 export function commonLoad(run: Run): string | undefined {
-  const loads = new Set(run.summaries.map((summary) => formatLoad(summary.load)));
+  const loads = new Set(run.summaries.map((summary) => describeLoad(summary.load)));
   return loads.size === 1 ? [...loads][0] : undefined;
-}
-
-/** The cells behind a summary, attempts that do not count among them. */
-export function cellsOf(run: Run, summary: Summary): Run['cells'] {
-  return run.cells.filter((cell) => cell.key === summary.key && cell.build === summary.build);
 }

@@ -75,15 +75,6 @@ export function formatParameters(
     .join(' ');
 }
 
-/** A load point in words: `closed, 1 in flight`, `open, 500 requests/s`. */
-export function formatLoad(load: Load): string {
-  const batch = load.itemsPerRequest > 1 ? `, batches of ${load.itemsPerRequest}` : '';
-  if (load.kind === 'closed') return `closed, ${load.concurrency ?? '?'} in flight${batch}`;
-  const arrivals = load.arrivals === undefined ? '' : ` ${load.arrivals}`;
-  const rate = load.rateQps === undefined ? '' : `, ${formatNumber(load.rateQps)} QPS${arrivals}`;
-  return `${load.kind}${rate}${batch}`;
-}
-
 /** Which latency a load has: an intended time exists only where the load does not wait. */
 export function latencyKind(load: Load): 'service' | 'response' {
   return load.kind === 'closed' ? 'service' : 'response';

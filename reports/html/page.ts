@@ -11,6 +11,7 @@ import { costSection, recallSection } from './sections/charts.js';
 import { contextSection } from './sections/context.js';
 import { definitionsSection } from './sections/definitions.js';
 import { headlineSection } from './sections/headline.js';
+import { loadSection } from './sections/load.js';
 import { noticesSection } from './sections/notices.js';
 import { reproduceSection } from './sections/reproduce.js';
 import { resultsSection } from './sections/results.js';
@@ -73,6 +74,7 @@ async function runPart(run: Run, prefix: string): Promise<Markup> {
   const swatches = swatchesOf(run);
   const sections: readonly (readonly [string, string, Content])[] = [
     ['headline', 'Best at a recall', headlineSection(run, `${prefix}headline`, swatches)],
+    ['load', 'Offered rate', await loadSection(run, `${prefix}load`, swatches)],
     ['recall', 'Recall', await recallSection(run, `${prefix}recall`)],
     ['cost', 'Memory and build', await costSection(run, `${prefix}cost`)],
     ['gates', 'Gates', gatesSection(run, `${prefix}gates`)],

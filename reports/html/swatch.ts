@@ -1,7 +1,8 @@
 import type { Run } from '../../core/result.js';
 import type { Part } from '../charts/bars.js';
+import { saturatedMark } from '../charts/point-layers.js';
 import { type Series, seriesName, seriesOf } from '../charts/series.js';
-import { html, type Markup } from './markup.js';
+import { type Content, html, type Markup } from './markup.js';
 
 /** Gives the mark of a series by its name, as the charts draw it. */
 export type Swatches = (name: string) => Markup | undefined;
@@ -37,14 +38,58 @@ export function seriesLabel(swatches: Swatches, name: string): Markup {
 
 /** What the marks of the recall charts mean. */
 export function seriesLegend(run: Run): Markup {
-  const names = drawn(run);
-  const shown = [...seriesOf(run).values()].filter((series) => names.has(series.name));
-  return html`<ul class="legend">${shown.map(
-    (series) => html`<li>${swatch(series)}${series.name}</li>`,
-  )}<li>${stroke('var(--front)', 7)}front: no other point beats it</li><li>${stroke(
+  return html`<ul class="legend">${seriesItems(run)}<li>${stroke(
+    'var(--front)',
+    7,
+  )}front: no other point beats it</li><li>${stroke(
     'var(--muted)',
     1.5,
-  )}one build, search widened</li><li>${cross()}invalid repeat</li></ul>`;
+  )}one build, search widened</li>${saturatedItem(run)}<li>${cross()}does not count</li></ul>`;
+}
+
+/** What the marks of the charts of an offered rate mean. */
+export function rateLegend(run: Run): Markup {
+  return html`<ul class="legend">${seriesItems(run)}${saturatedItem(run)}<li>${stroke(
+    'var(--rule-strong)',
+    1.5,
+    '3 3',
+  )}all that was offered</li><li>${cross()}does not count</li></ul>`;
+}
+
+/** What the lines over a ramp or a spike mean. */
+export function percentileLegend(events: readonly Content[]): Markup {
+  return html`<ul class="legend"><li>${stroke('var(--ink)', 1.5)}p99</li><li>${stroke(
+    'var(--ink)',
+    1.5,
+    '4 3',
+  )}p50</li>${events}</ul>`;
+}
+
+/** The mark of a saturated point or step, with what it means. */
+export function saturatedLegend(): Markup {
+  return html`<li><svg class="swatch" width="12" height="12" viewBox="-1.2 -1.2 2.4 2.4"
+ aria-hidden="true"><path d="${saturatedMark}" fill="var(--ink)"/></svg>saturated: latency has no end</li>`;
+}
+
+/** The mark of something that happened at one place. */
+export function eventLegend(text: string): Markup {
+  return html`<li><svg class="swatch" width="12" height="12" aria-hidden="true"><path
+ d="M6,0V12" stroke="var(--ink)" stroke-width="1.2" stroke-dasharray="3 3"/></svg>${text}</li>`;
+}
+
+/** A shaded part of a chart. */
+export function shadeLegend(colour: string, text: string): Markup {
+  return html`<li>${box(colour)}${text}</li>`;
+}
+
+function seriesItems(run: Run): readonly Markup[] {
+  const names = drawn(run);
+  const shown = [...seriesOf(run).values()].filter((series) => names.has(series.name));
+  return shown.map((series) => html`<li>${swatch(series)}${series.name}</li>`);
+}
+
+function saturatedItem(run: Run): Markup | undefined {
+  return run.summaries.some(({ saturated }) => saturated) ? saturatedLegend() : undefined;
 }
 
 function drawn(run: Run): ReadonlySet<string> {
@@ -54,14 +99,20 @@ function drawn(run: Run): ReadonlySet<string> {
 /** What the colours of the bars mean. */
 export function partsLegend(parts: readonly Part[]): Markup {
   return html`<ul class="legend">${parts.map(
-    (part) => html`<li><svg class="swatch" width="12" height="12" aria-hidden="true"><rect
- width="12" height="12" rx="2" fill="${part.colour}"/></svg>${part.name}</li>`,
+    (part) => html`<li>${box(part.colour)}${part.name}</li>`,
   )}</ul>`;
 }
 
-function stroke(colour: string, width: number): Markup {
+function box(colour: string): Markup {
+  return html`<svg class="swatch" width="12" height="12" aria-hidden="true"><rect
+ width="12" height="12" rx="2" fill="${colour}"/></svg>`;
+}
+
+function stroke(colour: string, width: number, dashes?: string): Markup {
+  const ends = dashes === undefined ? html` stroke-linecap="round"` : undefined;
+  const dashed = dashes === undefined ? undefined : html` stroke-dasharray="${dashes}"`;
   return html`<svg class="swatch" width="20" height="12" aria-hidden="true"><path
- d="M4,6H16" stroke="${colour}" stroke-width="${width}" stroke-linecap="round"/></svg>`;
+ d="M4,6H16" stroke="${colour}" stroke-width="${width}"${ends}${dashed}/></svg>`;
 }
 
 function cross(): Markup {

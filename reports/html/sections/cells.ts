@@ -1,5 +1,7 @@
-import type { Cell, Latency, Note, Run } from '../../../core/result.js';
+import { describeLoad } from '../../../core/load/phases.js';
+import type { Cell, Latency, Load, Note, Run } from '../../../core/result.js';
 import { formatNumber } from '../../../core/units.js';
+import { counts } from '../../charts/cells.js';
 import { seriesName } from '../../charts/series.js';
 import {
   formatDuration,
@@ -8,59 +10,89 @@ import {
   formatParameters,
   formatPercent,
   latencyKind,
+  notMeasured,
   range,
   value,
 } from '../figures.js';
+import { commonLatency, latencyWords } from '../latency.js';
 import { type Content, html, type Markup } from '../markup.js';
+import { lossesOf } from '../reasons.js';
 import { type Column, table } from '../table.js';
 
 /** Cells with a flag or warning, each with its reasons, and all cells behind a fold. */
 export function cellsSection(run: Run, id: string): Markup | undefined {
   if (run.cells.length === 0) return undefined;
-  const flagged = run.cells.filter((cell) => reasonsOf(cell).length > 0);
+  const inOrder = run.cells.toSorted((a, b) => a.sequence - b.sequence || a.attempt - b.attempt);
+  const common = commonWarnings(run);
+  const flagged = inOrder.filter((cell) => reasonsOf(cell, common).length > 0);
   return html`<section id="${id}" class="wide"><h2>Cells</h2>
 ${flagged.length === 0 ? html`<p>No cell was flagged.</p>` : flaggedTable(run, flagged)}
+${common.length === 0 ? undefined : html`<p>Every cell also has:</p>${common.map(reason)}`}
 <details><summary>Every cell (${run.cells.length})</summary>${table<Cell>({
-    caption: 'One row an attempt, in the order of measuring; one window each.',
+    caption: 'One row an attempt, in the order of the plan; one window each.',
     layout: 'sortable',
-    groups: [{ rows: [...run.cells].sort((a, b) => a.sequence - b.sequence) }],
+    groups: [{ rows: inOrder }],
     columns: [...whereColumns(run), ...measuredColumns(run)],
     rowClass: (cell) => (counts(cell) ? '' : 'invalid'),
   })}</details></section>`;
 }
 
-function counts(cell: Cell): boolean {
-  return cell.invalid.length === 0 && cell.status === 'complete';
+/** What all of several cells are warned of needs to be said only once. */
+function commonWarnings(run: Run): readonly Note[] {
+  const [first, ...others] = run.cells;
+  if (first === undefined || others.length === 0) return [];
+  return first.warnings.filter((note) =>
+    others.every(({ warnings }) => warnings.some((other) => isSame(note, other))),
+  );
+}
+
+function isSame(a: Note, b: Note): boolean {
+  return a.code === b.code && a.message === b.message;
 }
 
 function flaggedTable(run: Run, cells: readonly Cell[]): Markup {
+  const common = commonWarnings(run);
   return html`${table<Cell>({
-    caption: html`Flagged cells. Greyed ones are invalid: the harness was at fault, so they are in
- no median, front or gate.`,
+    caption: html`Flagged cells. Greyed ones do not count: invalid (the harness was at fault),
+ partial or failed. They are in no median, front or gate, and in charts at most a grey cross.`,
     groups: [{ rows: cells }],
     columns: [
       ...whereColumns(run),
-      { head: 'Why', cell: (cell) => reasonsOf(cell).map((note) => reason(note)) },
+      {
+        head: 'Why',
+        cell: (cell) => [...reasonsOf(cell, common).map(reason), again(run, cell)],
+      },
     ],
     rowClass: (cell) => (counts(cell) ? '' : 'invalid'),
   })}`;
+}
+
+/** What became of a repeat of which one attempt does not count. */
+function again(run: Run, cell: Cell): Markup | undefined {
+  if (counts(cell)) return undefined;
+  const same = run.cells.filter(
+    ({ key, build, repeat }) => key === cell.key && build === cell.build && repeat === cell.repeat,
+  );
+  const good = same.find(counts);
+  const words =
+    good === undefined ? 'no attempt of it counts' : `attempt ${good.attempt + 1} counts`;
+  return html`<small>repeat ${cell.repeat + 1}: ${words}</small>`;
 }
 
 function reason(note: Note): Markup {
   return html`<div class="reason"><code>${note.code}</code> ${note.message}</div>`;
 }
 
-/** Why a cell is not plain: invalid first, then the flags, then the warnings. */
-function reasonsOf(cell: Cell): readonly Note[] {
+/** Why a cell is not plain: what it is lost by first, then the flags, then the warnings. */
+function reasonsOf(cell: Cell, common: readonly Note[]): readonly Note[] {
   const flag = (isSet: boolean, code: string, message: string): readonly Note[] =>
     isSet ? [{ code, message }] : [];
   return [
-    ...cell.invalid,
-    ...flag(cell.status !== 'complete', cell.status, 'this cell did not run to its end'),
-    ...flag(cell.saturated, 'saturated', 'the store could not keep up with the offered rate'),
+    ...lossesOf(cell),
+    ...flag(cell.saturated, 'saturated', 'the store did not keep up; its latency has no end'),
     ...flag(cell.clientLimited, 'client-limited', 'throughput is a lower bound, never ranked'),
-    ...flag(cell.pacerLimited, 'pacer-limited', 'percentiles hold the lag of the pacer'),
-    ...cell.warnings,
+    ...flag(cell.pacerLimited, 'pacer-limited', 'over a tenth of the median is lag of the pacer'),
+    ...cell.warnings.filter((note) => !common.some((other) => isSame(note, other))),
   ];
 }
 
@@ -78,6 +110,7 @@ function whereColumns(run: Run): readonly Column<Cell>[] {
     { head: 'Cell', kind: 'head', cell: (cell) => html`<code>${cell.id}</code>${markOf(cell)}` },
     { head: 'Index', cell: nameOf },
     { head: 'Search', cell: (cell) => formatParameters(cell.search) || '–' },
+    ...(new Set(loadsOf(run).map(describeLoad)).size > 1 ? [loadColumn] : []),
     {
       head: 'Repeat',
       unit: 'attempt',
@@ -88,24 +121,39 @@ function whereColumns(run: Run): readonly Column<Cell>[] {
   ];
 }
 
+const loadColumn: Column<Cell> = {
+  head: 'Load',
+  cell: (cell) => cell.streams.map(({ load }) => html`<div>${describeLoad(load)}</div>`),
+};
+
+function loadsOf(run: Run): readonly Load[] {
+  return run.cells.flatMap((cell) => cell.streams.map((stream) => stream.load));
+}
+
+type Operation = ReturnType<typeof operationsOf>[number];
+
+function operationColumn(
+  head: string,
+  unit: string,
+  cell: (operation: Operation) => Content,
+): Column<Cell> {
+  const all = (each: Cell) => operationsOf(each).map((one) => html`<div>${cell(one)}</div>`);
+  return { head, unit, kind: 'number', cell: all };
+}
+
 function measuredColumns(run: Run): readonly Column<Cell>[] {
-  const loads = run.cells.flatMap((cell) => cell.streams.map((stream) => stream.load));
-  const latencyUnit = `${[...new Set(loads.map(latencyKind))].join(' / ')}, ms`;
-  const number = (
-    head: string,
-    unit: string,
-    cell: (operation: ReturnType<typeof operationsOf>[number]) => Content,
-  ): Column<Cell> => ({
-    head,
-    unit,
-    kind: 'number',
-    cell: (each) => operationsOf(each).map((operation) => html`<div>${cell(operation)}</div>`),
-  });
+  const loads = loadsOf(run);
+  const common = commonLatency(loads);
+  const unit = common === undefined ? 'ms; which latency beneath' : `${common}, ms`;
+  const words = ({ load }: Operation) =>
+    common === undefined ? html`<small>${latencyWords(load)}</small>` : undefined;
   return [
     { head: 'Window', kind: 'number', cell: (cell) => formatDuration(cell.durationS) },
-    number('Completed', 'requests', ({ result }) => formatNumber(result.requests.completed)),
-    number('Failed', 'requests', ({ result }) => formatNumber(result.requests.failed)),
-    number(
+    operationColumn('Completed', 'requests', ({ result }) =>
+      formatNumber(result.requests.completed),
+    ),
+    operationColumn('Failed', 'requests', ({ result }) => formatNumber(result.requests.failed)),
+    operationColumn(
       'Recall',
       '@k; by id',
       ({ result: { recall } }) =>
@@ -114,9 +162,10 @@ function measuredColumns(run: Run): readonly Column<Cell>[] {
           formatFraction,
         )}</small>`,
     ),
-    number('Throughput', 'QPS', ({ result }) => value(result.throughputQps)),
-    number('p50', latencyUnit, ({ latency }) => value(latency?.p50, formatMs)),
-    number('p99', latencyUnit, ({ latency }) => p99Of(latency)),
+    operationColumn('Throughput', 'QPS', ({ result }) => value(result.throughputQps)),
+    operationColumn('p50', unit, (one) => [value(one.latency?.p50, formatMs), words(one)]),
+    operationColumn('p99', unit, (one) => [p99Of(one.latency), words(one)]),
+    ...(loads.some(({ kind }) => kind !== 'closed') ? openColumns : []),
     {
       head: 'Client loop',
       unit: 'busy',
@@ -124,6 +173,29 @@ function measuredColumns(run: Run): readonly Column<Cell>[] {
       cell: (cell) => value(cell.resources.client.eventLoopUtilization, formatPercent),
     },
   ];
+}
+
+/** What only loads have whose requests are due at a time. */
+const openColumns: readonly Column<Cell>[] = [
+  operationColumn('Never sent', 'requests', ({ result }) => formatNumber(result.requests.dropped)),
+  operationColumn('Fired to done', 'p50; p99, ms', ({ result, latency }) => {
+    const limited = latency?.pacerLimited ?? [];
+    const mark =
+      limited.length > 0 ? html`<small>pacer-limited: ${limited.join(', ')}</small>` : '';
+    return [both(result.latencyMs.firedToDone), mark];
+  }),
+  operationColumn('Queue wait', 'p99, ms', ({ result }) =>
+    value(result.latencyMs.queueWait?.p99, formatMs),
+  ),
+  operationColumn('Pacer lag', 'p50; p99, ms', ({ result }) => both(result.latencyMs.pacerLag)),
+  operationColumn('Burst', 'p99; most', ({ result: { burst } }) =>
+    burst === undefined ? notMeasured : `${burst.p99}; ${burst.max}`,
+  ),
+];
+
+function both(latency: Latency | undefined): Content {
+  if (latency === undefined) return notMeasured;
+  return [value(latency.p50, formatMs), '; ', value(latency.p99, formatMs)];
 }
 
 function p99Of(latency: Latency | undefined): Content {
@@ -134,10 +206,11 @@ function p99Of(latency: Latency | undefined): Content {
 }
 
 function operationsOf(cell: Cell) {
-  return cell.streams.flatMap((stream) =>
-    Object.values(stream.operations).map((result) => ({
+  return cell.streams.flatMap(({ load, operations }) =>
+    Object.values(operations).map((result) => ({
+      load,
       result,
-      latency: result.latencyMs[latencyKind(stream.load)],
+      latency: result.latencyMs[latencyKind(load)],
     })),
   );
 }

@@ -1,38 +1,46 @@
+import { describeLoad } from '../../../core/load/phases.js';
 import type { Run } from '../../../core/result.js';
 import type { Part } from '../../charts/bars.js';
 import { buildTimeChart, memoryChart, memoryParts, phaseParts } from '../../charts/builds.js';
 import { type Panel, panelsOf, recallChart } from '../../charts/recall.js';
-import { type Chart, renderChart } from '../../charts/svg.js';
-import { formatLoad, latencyKind } from '../figures.js';
-import { type Content, html, type Markup, trustedMarkup } from '../markup.js';
+import type { Chart } from '../../charts/svg.js';
+import { figure } from '../figure.js';
+import { latencyKind } from '../figures.js';
+import { type Content, html, type Markup } from '../markup.js';
 import { partsLegend, seriesLegend } from '../swatch.js';
 
-/** Recall against throughput and against p99, a pair for each dataset and load. */
+/**
+ * Recall against throughput and against p99, a pair for each dataset and closed load. Under an open
+ * load the throughput is what was offered, so there is p99 alone.
+ */
 export async function recallSection(run: Run, id: string): Promise<Markup | undefined> {
   const panels = panelsOf(run);
   if (panels.length === 0) return undefined;
-  const pairs = await Promise.all(
-    panels.map((panel, index) => panelPair(run, panel, `${id}-${index}`)),
+  const figures = await Promise.all(
+    panels.map((panel, index) => panelFigures(run, panel, `${id}-${index}`)),
   );
   return html`<section id="${id}"><h2>What recall costs</h2>
 <p>Large marks are medians of the valid repeats, small dots the repeats themselves; rules are 95 %
-intervals, dashed lines the recalls of the table above. Hollow marks are stand-ins, or points at
-which the client was the limit. Point at a mark for its figures.</p>
-${seriesLegend(run)}${pairs}</section>`;
+intervals, dashed lines the recalls at which indexes are compared. Hollow marks are not compared:
+stand-ins, or points at which the client or the pacer was the limit. Attempts that do not count are
+grey crosses, and in no line. Point at a mark for its figures.</p>
+${seriesLegend(run)}<div class="pair">${figures}</div></section>`;
 }
 
-async function panelPair(run: Run, panel: Panel, id: string): Promise<Markup> {
-  const load = `${panel.dataset}, ${formatLoad(panel.load)}`;
+async function panelFigures(run: Run, panel: Panel, id: string): Promise<Content> {
+  const load = `${panel.dataset}, ${describeLoad(panel.load)}`;
   const kind = latencyKind(panel.load);
-  const throughput = recallChart(run, panel, 'throughput');
-  const p99 = recallChart(run, panel, 'p99');
-  return html`<div class="pair">${await figure(throughput, {
-    id: `${id}-qps`,
-    caption: html`Recall against throughput <small>${load}; up and right is better</small>`,
-  })}${await figure(p99, {
-    id: `${id}-p99`,
-    caption: html`Recall against ${kind} p99 <small>${load}; down and right is better</small>`,
-  })}</div>`;
+  const throughput = kind === 'service' ? recallChart(run, panel, 'throughput') : undefined;
+  return [
+    await figure(throughput, {
+      id: `${id}-qps`,
+      caption: html`Recall against throughput <small>${load}; up and right is better</small>`,
+    }),
+    await figure(recallChart(run, panel, 'p99'), {
+      id: `${id}-p99`,
+      caption: html`Recall against ${kind} p99 <small>${load}; down and right is better</small>`,
+    }),
+  ];
 }
 
 /** Memory and build time of each build. */
@@ -57,13 +65,4 @@ export async function costSection(run: Run, id: string): Promise<Markup | undefi
 
 function shownParts(parts: readonly Part[], chart: Chart | undefined): Markup {
   return partsLegend(parts.filter((part) => chart?.description.includes(`: ${part.name} `)));
-}
-
-async function figure(
-  chart: Chart | undefined,
-  { id, caption, legend }: { id: string; caption: Content; legend?: Content },
-): Promise<Markup | undefined> {
-  if (chart === undefined) return undefined;
-  const svg = trustedMarkup(await renderChart(chart, id));
-  return html`<figure><figcaption>${caption}</figcaption>${legend}${svg}</figure>`;
 }

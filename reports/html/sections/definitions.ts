@@ -53,36 +53,89 @@ const common: readonly (readonly [string, Content])[] = [
     `The harness was at fault: shown greyed, measured again, in no median, front or gate.`,
   ],
   [
-    'Saturated, client-limited',
-    `Saturated: the store fell behind the offered rate, so its latency depends on how long one
- waits. Client-limited: the load generator was the limit; the throughput is a lower bound and is
- never ranked.`,
+    'Client-limited',
+    `The load generator itself was the limit, so the throughput is a lower bound and is never
+ ranked.`,
   ],
   ['Stand-in', 'An emulator or test double. It shows the scale and is never ranked.'],
   ['—', 'Not measured. Nothing is filled in for it.'],
 ];
 
-const service: readonly [string, Content] = [
+type Definition = readonly [string, Content];
+
+const service: Definition = [
   'Service time',
   `From sending a request until its answer is decoded. Under a closed load a request is sent when
  the one before is answered, so there is no intended time to measure from: this is the only
  latency, and it does not show what requests would have waited during a stall.`,
 ];
 
-const response: readonly [string, Content] = [
-  'Response time',
-  `From the moment a request was due by the schedule until its answer is decoded: waiting
+/** What only loads have whose requests are due at a time. */
+const open: readonly Definition[] = [
+  [
+    'Response time',
+    `From the moment a request was due by the schedule until its answer is decoded: waiting
  included. The headline under open load.`,
+  ],
+  [
+    'Queue wait',
+    `From the moment a request was fired until a slot in flight was free for it: time that the store
+ is answerable for.`,
+  ],
+  [
+    'Pacer lag',
+    `From the moment a request was due until the load generator fired it: time that the harness is
+ answerable for. Fired to done is response without it.`,
+  ],
+  [
+    'Pacer-limited',
+    `More than a tenth of a percentile may be lag of the pacer: it is neither compared nor gated, and
+ fired to done stands next to it.`,
+  ],
+  [
+    'Saturated',
+    `The store fell behind the offered rate: the throughput stands, but latency has no end, since it
+ grows for as long as one goes on.`,
+  ],
+  ['Burst size', 'How many requests the pacer fired in one go, because all of them were due.'],
 ];
+
+const knee: Definition = [
+  'Knee',
+  'The rate of the last step of a ramp before the first one that was saturated.',
+];
+
+const recovery: Definition = [
+  'Recovery',
+  `From the end of a burst until the median response of every tenth of a second is below the p99 from
+ before the burst.`,
+];
+
+const loads = {
+  closed: 'closed 4: four requests in flight, each sent when one before it is answered',
+  open: 'open 200/s: 200 queries a second by a schedule that does not wait for answers',
+  ramp: 'ramp 100..800/s: steps of a growing rate, by such a schedule',
+  spike: 'spike 100>2000/s: a burst of the second rate within the first',
+} as const;
+
+function loadWords(run: Run): Definition {
+  const kinds = new Set(run.summaries.map(({ load }) => load.kind));
+  const words = Object.entries(loads).filter(([kind]) => kinds.has(kind as keyof typeof loads));
+  return ['Load', `${words.map(([, text]) => text).join('; ')}.`];
+}
 
 /** What every figure of the report means, in short. */
 export function definitionsSection(run: Run, id: string): Markup {
-  const kinds = new Set(run.summaries.map((summary) => latencyKind(summary.load)));
+  const kinds = new Set(run.summaries.map(({ load }) => load.kind));
+  const latencies = new Set(run.summaries.map((summary) => latencyKind(summary.load)));
   const [throughput, ...others] = common;
   return html`<section id="${id}" class="definitions"><h2>How to read the figures</h2>${list([
     ...(throughput === undefined ? [] : [throughput]),
-    ...(kinds.has('service') ? [service] : []),
-    ...(kinds.has('response') ? [response] : []),
+    ...(kinds.size > 0 ? [loadWords(run)] : []),
+    ...(latencies.has('service') ? [service] : []),
+    ...(latencies.has('response') ? open : []),
+    ...(kinds.has('ramp') ? [knee] : []),
+    ...(kinds.has('spike') ? [recovery] : []),
     ...others,
   ])}</section>`;
 }

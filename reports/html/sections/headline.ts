@@ -1,20 +1,13 @@
+import { describeLoad } from '../../../core/load/phases.js';
 import type { AtRecall, Run, Summary } from '../../../core/result.js';
 import { formatBytes } from '../../../core/units.js';
-import {
-  commonLoad,
-  isStandIn,
-  latencyMetric,
-  recallName,
-  seriesName,
-} from '../../charts/series.js';
+import { isStandIn, latencyMetric, recallName, seriesName } from '../../charts/series.js';
 import {
   capital,
   formatDuration,
   formatFraction,
-  formatLoad,
   formatMs,
   formatParameters,
-  latencyKind,
   notMeasured,
   value,
   withInterval,
@@ -31,13 +24,15 @@ interface Row {
 
 /** What a reviewer asks first: at this recall, how fast, in how much memory, built how quickly. */
 export function headlineSection(run: Run, id: string, swatches: Swatches): Markup | undefined {
-  if (run.atRecall.length === 0) return undefined;
-  const levels = [...new Set(run.atRecall.map((entry) => entry.recall))].sort((a, b) => a - b);
-  const load = commonLoad(run);
+  const entries = entriesOf(run);
+  if (entries.length === 0) return undefined;
+  const levels = [...new Set(entries.map((entry) => entry.recall))].sort((a, b) => a - b);
+  const load = loadOf(run);
+  const hasOpen = entries.length < run.atRecall.length;
   return html`<section id="${id}"><h2>Best measured throughput at a recall</h2>${table<Row>({
     caption: html`For each index family the fastest point that was measured at that recall or
  above, fastest family first; 95 % intervals beneath.
- Nothing is interpolated.${load && ` Load: ${load}.`}`,
+ Nothing is interpolated.${load && ` Load: ${load}.`}${hasOpen ? openWords : ''}`,
     layout: 'stack',
     columns: columnsOf(run, swatches),
     groups: levels.map((level) => ({
@@ -48,8 +43,21 @@ export function headlineSection(run: Run, id: string, swatches: Swatches): Marku
   })}</section>`;
 }
 
+const openWords = ' Open loads are not here: their throughput is what was offered.';
+
+/** Closed loads only: the throughput of an open load says how fast it was asked. */
+function entriesOf(run: Run): readonly AtRecall[] {
+  return run.atRecall.filter(({ load }) => load.kind === 'closed');
+}
+
+/** The load in words where all entries have the same; it then needs no column. */
+function loadOf(run: Run): string | undefined {
+  const loads = new Set(entriesOf(run).map(({ load }) => describeLoad(load)));
+  return loads.size === 1 ? [...loads][0] : undefined;
+}
+
 function rowsAt(run: Run, level: number): readonly Row[] {
-  const rows = run.atRecall
+  const rows = entriesOf(run)
     .filter((entry) => entry.recall === level)
     .map((entry) => rowOf(run, entry));
   return rows.sort(
@@ -74,9 +82,10 @@ function rowOf(run: Run, entry: AtRecall): Row {
 
 function columnsOf(run: Run, swatches: Swatches): readonly Column<Row>[] {
   const figure = (row: Row, name: string) => row.summary?.metrics[name];
-  const ranked = run.atRecall.map((entry) => rowOf(run, entry)).filter((row) => row.ranked);
+  const ranked = entriesOf(run)
+    .map((entry) => rowOf(run, entry))
+    .filter((row) => row.ranked);
   const fastest = Math.max(...ranked.map((row) => row.entry.throughputQps ?? 0));
-  const kinds = new Set(run.atRecall.map((entry) => latencyKind(entry.load)));
   const columns: Column<Row>[] = [
     { head: 'Index', kind: 'head', cell: (row) => indexOf(run, row, swatches) },
     { head: 'Search', cell: (row) => searchOf(run, row) },
@@ -93,7 +102,7 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Row>[] {
     },
     {
       head: 'p99',
-      unit: `${[...kinds].join(' / ')} time, ms`,
+      unit: 'service time, ms',
       kind: 'number',
       cell: (row) => withInterval(figure(row, latencyMetric(row.entry.load, 'P99')), formatMs),
     },
@@ -116,8 +125,8 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Row>[] {
       cell: (row) => value(figure(row, 'buildS')?.median, formatDuration),
     },
   ];
-  const load: Column<Row> = { head: 'Load', cell: (row) => formatLoad(row.entry.load) };
-  return commonLoad(run) === undefined ? columns.toSpliced(2, 0, load) : columns;
+  const load: Column<Row> = { head: 'Load', cell: (row) => describeLoad(row.entry.load) };
+  return loadOf(run) === undefined ? columns.toSpliced(2, 0, load) : columns;
 }
 
 function indexOf(run: Run, row: Row, swatches: Swatches): Markup {
@@ -133,7 +142,7 @@ function searchOf(run: Run, row: Row): Content {
   if (row.summary !== undefined) return formatParameters(row.summary.search) || 'no parameters';
   const best = run.summaries
     .filter((each) => each.target === row.entry.target && each.family === row.entry.family)
-    .filter((each) => formatLoad(each.load) === formatLoad(row.entry.load))
+    .filter((each) => describeLoad(each.load) === describeLoad(row.entry.load))
     .map((each) => each.metrics.recall?.median ?? 0)
     .sort((a, b) => b - a)[0];
   return best === undefined

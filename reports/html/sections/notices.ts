@@ -2,13 +2,18 @@ import type { Build, Note, Run } from '../../../core/result.js';
 import { seriesName } from '../../charts/series.js';
 import { formatParameters } from '../figures.js';
 import { html, type Markup } from '../markup.js';
+import { byCode, groupNotes } from '../reasons.js';
 import { table } from '../table.js';
 
+/** What is said of one place, or of several that say it alike. */
 interface Notice {
   readonly where: string;
   readonly code?: string;
-  readonly message: string;
+  readonly messages: readonly string[];
 }
+
+/** Of more messages with one code the others are behind a fold. */
+const shownMessages = 3;
 
 /** Warnings, what a store cannot do, and builds that failed: nothing is left out in silence. */
 export function noticesSection(run: Run, id: string): Markup {
@@ -23,41 +28,58 @@ ${failed.length === 0 ? undefined : failedTable(run, failed)}
 ${run.unsupported.length === 0 ? undefined : unsupportedTable(run)}</section>`;
 }
 
-function line({ where, code, message }: Notice): Markup {
+function line({ where, code, messages }: Notice): Markup {
   const name = code === undefined ? undefined : html`<code>${code}</code> `;
-  return html`<li><span class="where">${where}</span><span>${name}${message}</span></li>`;
+  const [first, ...others] = messages.map((message) => html`<div>${message}</div>`);
+  const shown = others.slice(0, shownMessages - 1);
+  const rest = others.slice(shown.length);
+  const more = html`<details><summary>${rest.length} more</summary>${rest}</details>`;
+  return html`<li><span class="where">${where}</span><div class="what">${name}${first}${shown}${
+    rest.length === 0 ? undefined : more
+  }</div></li>`;
 }
 
 function warningsOf(run: Run): readonly Notice[] {
   return [
-    ...run.warnings.map((note) => noticeOf('run', note)),
+    ...groupNotes(run.warnings).map((note) => noticeOf('run', note)),
     ...run.targets.flatMap((target) =>
       target.warnings.map((message) => ({
         where: `target ${target.name}`,
-        message,
+        messages: [message],
       })),
     ),
-    ...run.builds.flatMap((build) =>
-      build.warnings.map((note) => noticeOf(`build ${nameOf(run, build)}`, note)),
-    ),
+    ...buildWarnings(run),
     ...cellWarnings(run),
   ];
 }
 
 function noticeOf(where: string, { code, message }: Note): Notice {
-  return { where, code, message };
+  return { where, code, messages: [message] };
 }
 
-/** One line a code, with how many cells have it; the cells are listed in a table of their own. */
+function buildWarnings(run: Run): readonly Notice[] {
+  return groupNotes(run.builds.flatMap(({ warnings }) => warnings)).map((note) => {
+    const warned = run.builds.filter(({ warnings }) =>
+      warnings.some(({ code, message }) => code === note.code && message === note.message),
+    );
+    const [first] = warned;
+    const isOne = warned.length === 1 && first !== undefined;
+    return noticeOf(isOne ? `build ${nameOf(run, first)}` : `${warned.length} builds`, note);
+  });
+}
+
+/** One entry a code, with how many cells have it; equal messages are one, with their number. */
 function cellWarnings(run: Run): readonly Notice[] {
-  const byCode = new Map<string, Note[]>();
-  for (const note of run.cells.flatMap((cell) => cell.warnings)) {
-    byCode.set(note.code, [...(byCode.get(note.code) ?? []), note]);
-  }
-  return [...byCode.values()].flatMap((notes) => {
-    const [first] = notes;
-    if (first === undefined) return [];
-    return [noticeOf(notes.length === 1 ? '1 cell' : `${notes.length} cells`, first)];
+  const groups = groupNotes(run.cells.flatMap((cell) => cell.warnings));
+  return [...byCode(groups)].map(([code, same]) => {
+    const cells = run.cells.filter(({ warnings }) => warnings.some((note) => note.code === code));
+    return {
+      where: cells.length === 1 ? '1 cell' : `${cells.length} cells`,
+      code,
+      messages: same.map(({ message, count }) =>
+        count === 1 || same.length === 1 ? message : `${message} (${count} times)`,
+      ),
+    };
   });
 }
 

@@ -1,25 +1,20 @@
+import { describeLoad } from '../../../core/load/phases.js';
 import type { Figure, Run, Summary } from '../../../core/result.js';
 import { formatNumber } from '../../../core/units.js';
-import {
-  cellsOf,
-  commonLoad,
-  isStandIn,
-  latencyMetric,
-  recallName,
-  seriesName,
-} from '../../charts/series.js';
+import { repeatsOf } from '../../charts/cells.js';
+import { commonLoad, isStandIn, recallName, seriesName } from '../../charts/series.js';
 import {
   capital,
   type Format,
   formatFraction,
-  formatLoad,
   formatMs,
   formatParameters,
-  latencyKind,
   value,
   withInterval,
 } from '../figures.js';
+import { commonLatency, latencyColumn } from '../latency.js';
 import { html, type Markup } from '../markup.js';
+import { lossesOfSummary } from '../reasons.js';
 import { type Swatches, seriesLabel } from '../swatch.js';
 import { type Column, table } from '../table.js';
 
@@ -36,7 +31,17 @@ export function resultsSection(run: Run, id: string, swatches: Swatches): Markup
     columns: columnsOf(run, swatches),
     groups: [{ rows: run.summaries }],
     rowClass: (summary) => (isHeld(run, summary) ? 'unranked' : ''),
-  })}</section>`;
+  })}${missing(run)}</section>`;
+}
+
+/** Points of which not one attempt gave figures have no summary. */
+function missing(run: Run): Markup | undefined {
+  const shown = new Set(run.summaries.map(({ key, build }) => `${build}/${key}`));
+  const tried = new Set(run.cells.map(({ key, build }) => `${build}/${key}`));
+  const count = [...tried].filter((each) => !shown.has(each)).length;
+  if (count === 0) return undefined;
+  const words = count === 1 ? '1 point has no row' : `${count} points have no row`;
+  return html`<p>${words}: no attempt gave figures. The reasons are with the cells.</p>`;
 }
 
 function isHeld(run: Run, summary: Summary): boolean {
@@ -56,7 +61,7 @@ function methods(run: Run): string {
 }
 
 function columnsOf(run: Run, swatches: Swatches): readonly Column<Summary>[] {
-  const load: Column<Summary> = { head: 'Load', cell: (summary) => formatLoad(summary.load) };
+  const load: Column<Summary> = { head: 'Load', cell: (summary) => describeLoad(summary.load) };
   return [
     {
       head: 'Index',
@@ -73,9 +78,17 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Summary>[] {
       head: 'Repeats',
       unit: 'valid / all',
       kind: 'number',
-      cell: (summary) => `${summary.validRepeats} / ${summary.repeats}`,
+      cell: (summary) => repeatsCell(run, summary),
+      sort: ({ validRepeats }) => validRepeats,
     },
   ];
+}
+
+/** How many repeats count; codes of attempts that do not beneath. */
+function repeatsCell(run: Run, summary: Summary): Markup {
+  const losses = lossesOfSummary(run, summary);
+  const codes = losses.map(({ code, count }) => html`<small>${code} × ${count}</small>`);
+  return html`${summary.validRepeats} / ${summary.repeats}${codes}`;
 }
 
 function figureColumn(spec: {
@@ -134,31 +147,17 @@ function qualityColumns(run: Run): readonly Column<Summary>[] {
 
 /** The lowest of the repeats. */
 function recallP05(run: Run, summary: Summary): number | undefined {
-  return cellsOf(run, summary)
-    .filter((cell) => cell.invalid.length === 0)
-    .flatMap((cell) => cell.streams)
-    .filter((stream) => stream.name === summary.stream)
-    .map((stream) => stream.operations[summary.operation]?.recall?.p05)
+  return repeatsOf(run, summary)
+    .map(({ operation }) => operation.recall?.p05)
     .filter((fraction) => fraction !== undefined)
     .sort((a, b) => a - b)[0];
 }
 
 function latencyColumns(run: Run): readonly Column<Summary>[] {
-  const kinds = [...new Set(run.summaries.map((summary) => latencyKind(summary.load)))];
-  const unit = `${kinds.join(' / ')}, ms`;
+  const common = commonLatency(run.summaries.map(({ load }) => load));
   return [
-    figureColumn({
-      head: 'p50',
-      unit,
-      metric: (summary) => latencyMetric(summary.load, 'P50'),
-      format: formatMs,
-    }),
-    figureColumn({
-      head: 'p99',
-      unit,
-      metric: (summary) => latencyMetric(summary.load, 'P99'),
-      format: formatMs,
-    }),
+    latencyColumn(run, 'P50', common),
+    latencyColumn(run, 'P99', common),
     {
       head: 'Engine p50',
       unit: 'overhead p50, ms',
@@ -196,14 +195,16 @@ function costColumns(): readonly Column<Summary>[] {
 }
 
 function indexOf(run: Run, summary: Summary, swatches: Swatches): Markup {
-  const cells = cellsOf(run, summary);
   const tags = [
     ...(isStandIn(run, summary.target) ? ['stand-in'] : []),
     ...(summary.clientLimited ? ['client-limited: a lower bound'] : []),
-    ...(cells.some((cell) => cell.saturated) ? ['saturated'] : []),
-    ...(cells.some((cell) => cell.pacerLimited) ? ['pacer-limited'] : []),
+    ...(summary.saturated === true ? ['saturated: latency has no end'] : []),
   ];
+  const why = summary.validRepeats > 0 ? [] : lossesOfSummary(run, summary);
   return html`${seriesLabel(swatches, seriesName(run, summary))}<small>${formatParameters(
     summary.params,
-  )}</small>${tags.map((tag) => html`<span class="tag">${tag}</span> `)}`;
+  )}</small>${tags.map((tag) => html`<span class="tag">${tag}</span> `)}${why.map(
+    ({ code, message, count }) =>
+      html`<small>no valid repeat: ${code} × ${count}, first: ${message}</small>`,
+  )}`;
 }

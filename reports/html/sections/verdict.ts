@@ -31,7 +31,7 @@ export function verdictSection(run: Run): Markup {
 <p class="verdict-line"><span class="sign" aria-hidden="true">${signs[tone]}</span>
 <strong>${text}</strong></p>
 ${bad.length === 0 ? undefined : html`<ul>${bad.map(shortGate)}</ul>`}
-<p class="facts">${facts(run)}</p></section>`;
+${stopped(run)}<p class="facts">${facts(run)}</p>${isolation(run)}</section>`;
 }
 
 function verdictOf(run: Run): { tone: Tone; text: string } {
@@ -66,6 +66,7 @@ function shortGate(gate: GateResult): Markup {
 function facts(run: Run): string {
   const failed = run.builds.filter((build) => build.status === 'failed').length;
   const invalid = run.cells.filter((cell) => cell.invalid.length > 0).length;
+  const cut = run.cells.filter((cell) => cell.status !== 'complete').length;
   const started = new Date(run.startedAt).getTime();
   const took = (new Date(run.finishedAt).getTime() - started) / 1000;
   return [
@@ -73,10 +74,25 @@ function facts(run: Run): string {
     `${run.summaries.length} points`,
     `${run.builds.length} builds${failed > 0 ? ` (${failed} failed)` : ''}`,
     `${invalid} invalid`,
+    ...(cut > 0 ? [`${cut} partial or failed`] : []),
     run.interleaved ? 'repeats interleaved' : 'repeats not interleaved',
     `started ${formatTime(run.startedAt)}`,
     `seed ${run.seed}`,
   ].join(' · ');
+}
+
+/** Why a run ended before its plan did. */
+function stopped({ stopped: note }: Run): Markup | undefined {
+  if (note === undefined) return undefined;
+  return html`<p>Stopped early: <code>${note.code}</code> ${note.message}</p>`;
+}
+
+/** Whether client and engine had cores of their own, and why. */
+function isolation({ isolation: plan }: Run): Markup | undefined {
+  if (plan === undefined) return undefined;
+  const { on, clientCores, engineCores, why } = plan;
+  const cores = `client on cores ${clientCores.join(', ')}, engines on ${engineCores.join(', ')}`;
+  return html`<p class="facts">Isolation ${on ? `on: ${cores}` : 'off'}. ${why}</p>`;
 }
 
 /** All gates with their values and limits. */

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BenchError } from '../../../core/errors.js';
-import { answeredQueries, begin, ms, play, timesOf } from './scene.js';
+import { answeredQueries, assertMs, begin, ms, play, timesOf } from './scene.js';
 import { VirtualClock } from './virtual-clock.js';
-
-/** HdrHistogram with 3 digits keeps a value to one part in a thousand. */
-function assertMs(found: number, expectedMs: number): void {
-  assert.ok(Math.abs(found - expectedMs) <= expectedMs / 1000, `${found} ms, not ${expectedMs}`);
-}
 
 test('callers with 1 ms of service answer a thousand requests a second each', async () => {
   for (const concurrency of [1, 3]) {
@@ -20,6 +15,7 @@ test('callers with 1 ms of service answer a thousand requests a second each', as
       sent: 100 * concurrency,
       completed: 100 * concurrency,
       failed: 0,
+      dropped: 0,
     });
     assert.equal(sent, 110 * concurrency);
     const { count, at, maxMs } = timesOf(report.histograms.service);
@@ -131,6 +127,13 @@ test('the window is stretched until every query was answered once', async () => 
   }
 });
 
+test('a query that stalls holds the pass up, though others overtake it', async () => {
+  // The query of body 30 takes 200 ms when it is first asked, all else 1 ms.
+  const delayMs = (request: number): number => (request === 30 ? 200 : 1);
+  const { report } = await play({ delayMs, concurrency: 2, bodies: 60, durationMs: 10 });
+  assert.equal(new Set(answeredQueries(report, 1)).size, 60);
+});
+
 test('the window is stretched to its limit and not beyond', async () => {
   const { report, window } = await play({
     delayMs: () => 1,
@@ -189,7 +192,7 @@ test('failures keep their time and their codes, and are no answers', async () =>
     request % 4 === 3 ? Object.assign(new Error('reset'), { code: 'ECONNRESET' }) : undefined;
   const { report } = await play({ delayMs: () => 5, error, durationMs: 1000 });
   // Ends at 5, 10, ... 995 ms: 199 in the window; the 200th is sent in it.
-  assert.deepEqual(report.requests, { sent: 200, completed: 150, failed: 50 });
+  assert.deepEqual(report.requests, { sent: 200, completed: 150, failed: 50, dropped: 0 });
   assert.deepEqual(report.errors, { ECONNRESET: { count: 50, example: 'reset' } });
   assert.equal(report.answered.items, 150);
   assert.equal(timesOf(report.histograms.service).count, 200);

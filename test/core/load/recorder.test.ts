@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type RecorderOptions, StreamRecorder } from '../../../core/load/recorder.js';
 import { MeasureWindow } from '../../../core/load/window.js';
-import { ms, timesOf } from './scene.js';
+import { assertMs, ms, timesOf } from './scene.js';
 
 const options: RecorderOptions = {
   name: 'search',
@@ -53,7 +53,7 @@ test('failed requests are counted by code, with an example and their time', () =
   recorder.fail(flight({ sent: 1400, done: 1401 }), 'TIMEOUT', 'late');
   recorder.fail(flight({ sent: 900, done: 1100 }), 'EARLY', 'sent in the warm-up');
   const report = recorder.report();
-  assert.deepEqual(report.requests, { sent: 3, completed: 0, failed: 3 });
+  assert.deepEqual(report.requests, { sent: 3, completed: 0, failed: 3, dropped: 0 });
   assert.deepEqual(report.errors, {
     ECONNRESET: { count: 2, example: 'first' },
     TIMEOUT: { count: 1, example: 'late' },
@@ -107,6 +107,7 @@ test('under open load response counts from the intended moment', () => {
     engine: 3,
     overhead: 5,
     hostQueue: 1,
+    firedToDone: 38,
   };
   for (const [moment, expectedMs] of Object.entries(expected)) {
     const { maxMs, count } = timesOf(histograms[moment as keyof typeof histograms]);
@@ -118,4 +119,74 @@ test('under open load response counts from the intended moment', () => {
 test('a moment without values has no histogram', () => {
   const { histograms } = recorderUntil(2).report();
   assert.deepEqual(histograms, {});
+});
+
+test('under open load what was intended in the window counts, whenever it was sent', () => {
+  const recorder = recorderUntil(2, { kind: 'open' });
+  // Sent and answered after the window, failed after it; and intended at its very end.
+  recorder.succeed(flight({ intended: 1999, sent: 2500, done: 2600 }), { ids });
+  recorder.fail(flight({ intended: 1000, sent: 2400, done: 2900 }), 'TIMEOUT', 'late');
+  recorder.succeed(flight({ intended: 2000, sent: 2000, done: 2001 }), { ids });
+  recorder.fail(flight({ intended: 999, sent: 1000, done: 1001 }), 'EARLY', 'of the warm-up');
+  const { requests, answered, errors, histograms, timeline } = recorder.report();
+  assert.deepEqual(requests, { sent: 2, completed: 1, failed: 1, dropped: 0 });
+  assert.deepEqual(Object.keys(errors), ['TIMEOUT']);
+  assert.equal(answered.requests, 0);
+  // 601 and 1900 ms.
+  const { count, at, maxMs } = timesOf(histograms.response);
+  assert.equal(count, 2);
+  assertMs(at(50), 601);
+  assertMs(maxMs, 1900);
+  // The one that ended inside the window is in its second, whenever it was intended.
+  assert.deepEqual(
+    timeline.map(({ completed, failed }) => [completed, failed]),
+    [[0, 1]],
+  );
+});
+
+test('a request that was never sent is in the response with what it waited, in nothing else', () => {
+  const recorder = recorderUntil(2, { kind: 'open', keepOutcomes: true });
+  recorder.drop(1500 * ms, 2300 * ms);
+  recorder.drop(900 * ms, 2300 * ms);
+  recorder.drop(2000 * ms, 2300 * ms);
+  const { requests, histograms, outcomes, timeline, answered } = recorder.report();
+  assert.deepEqual(requests, { sent: 0, completed: 0, failed: 0, dropped: 1 });
+  assert.deepEqual(Object.keys(histograms), ['response']);
+  assertMs(timesOf(histograms.response).maxMs, 800);
+  // Intended 500 ms after the window's beginning, 800 ms, dropped.
+  assert.deepEqual([...(outcomes ?? [])], [500 * ms, 800 * ms, 2]);
+  assert.equal(answered.requests, 0);
+  assert.deepEqual([timeline[0]?.completed, timeline[0]?.failed], [0, 0]);
+});
+
+test('bursts are those that began inside the window', () => {
+  const recorder = recorderUntil(2, { kind: 'open' });
+  recorder.fire(999 * ms, 9);
+  recorder.fire(1000 * ms, 1);
+  recorder.fire(1500 * ms, 3);
+  recorder.fire(2000 * ms, 9);
+  const { count, at, maxMs } = timesOf(recorder.report().bursts);
+  assert.deepEqual([count, at(50) * ms, maxMs * ms], [2, 1, 3]);
+});
+
+test('a closed load has neither bursts nor outcomes, nor any moment but service', () => {
+  const recorder = recorderUntil(2);
+  recorder.fire(1500 * ms, 3);
+  recorder.succeed(flight({ sent: 1100, done: 1101 }), { ids });
+  const report = recorder.report();
+  assert.deepEqual(Object.keys(report.histograms), ['service']);
+  assert.deepEqual([report.bursts, report.outcomes], [undefined, undefined]);
+});
+
+test('a window that was cut before it began has no requests, and one empty second', () => {
+  const times = { startNs: 1000 * ms, minEndNs: 2000 * ms, maxEndNs: 2000 * ms };
+  const window = new MeasureWindow(times, new Float64Array(1), 0);
+  const recorder = new StreamRecorder({ ...options, kind: 'open' }, window);
+  window.cut(500 * ms);
+  recorder.succeed(flight({ sent: 400, done: 600 }), { ids });
+  recorder.drop(450 * ms, 500 * ms);
+  const report = recorder.report();
+  assert.equal(report.windowNs, 0);
+  assert.deepEqual(report.requests, { sent: 0, completed: 0, failed: 0, dropped: 0 });
+  assert.deepEqual([report.timeline.length, report.slices.length], [1, 0]);
 });

@@ -2,8 +2,15 @@ import type { Clock } from '../../../core/clock.js';
 
 interface Event {
   readonly atNs: number;
-  readonly order: number;
   readonly wake: () => void;
+}
+
+/** How a virtual clock falls short of an ideal one. */
+export interface ClockFaults {
+  /** A timer wakes this much too late. */
+  readonly oversleepNs?: number;
+  /** What a turn of the event loop takes. */
+  readonly turnNs?: number;
 }
 
 /**
@@ -11,28 +18,52 @@ interface Event {
  * at the same time in the order in which they were asked for.
  */
 export class VirtualClock implements Clock {
+  readonly #oversleepNs: number;
+  readonly #turnNs: number;
   #nowNs = 0;
-  #asked = 0;
-  #events: Event[] = [];
+  /** The next event is the last. */
+  readonly #events: Event[] = [];
+
+  constructor({ oversleepNs = 0, turnNs = 0 }: ClockFaults = {}) {
+    this.#oversleepNs = oversleepNs;
+    this.#turnNs = turnNs;
+  }
 
   now(): number {
     return this.#nowNs;
   }
 
   sleepUntil(untilNs: number): Promise<void> {
-    return new Promise((wake) => {
-      this.#asked += 1;
-      this.#events.push({ atNs: Math.max(untilNs, this.#nowNs), order: this.#asked, wake });
-    });
+    return this.#at(untilNs + this.#oversleepNs);
   }
 
+  /** Wakes on time, whatever the timers do: for what lies outside the process under test. */
   sleep(ns: number): Promise<void> {
-    return this.sleepUntil(this.#nowNs + ns);
+    return this.#at(this.#nowNs + ns);
   }
 
-  /** Takes no time. */
+  /** Takes no time, or the turn that was asked for. */
   yield(): Promise<void> {
-    return this.sleep(0);
+    return this.sleep(this.#turnNs);
+  }
+
+  /** Passes time that is spent computing: nothing else happens meanwhile. */
+  spend(ns: number): void {
+    this.#nowNs += ns;
+  }
+
+  #at(timeNs: number): Promise<void> {
+    return new Promise((wake) => {
+      const atNs = Math.max(timeNs, this.#nowNs);
+      let low = 0;
+      let high = this.#events.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if ((this.#events[middle] as Event).atNs > atNs) low = middle + 1;
+        else high = middle;
+      }
+      this.#events.splice(low, 0, { atNs, wake });
+    });
   }
 
   /** Lets events happen until the promise is settled. */
@@ -44,10 +75,9 @@ export class VirtualClock implements Clock {
     ended.catch(() => undefined);
     await settle();
     while (!settled) {
-      if (this.#events.length === 0) throw new Error(`nothing happens after ${this.#nowNs} ns`);
-      this.#events.sort((a, b) => a.atNs - b.atNs || a.order - b.order);
-      const event = this.#events.shift() as Event;
-      this.#nowNs = event.atNs;
+      const event = this.#events.pop();
+      if (event === undefined) throw new Error(`nothing happens after ${this.#nowNs} ns`);
+      this.#nowNs = Math.max(this.#nowNs, event.atNs);
       event.wake();
       await settle();
     }

@@ -235,12 +235,30 @@ test('a run that is stopped is partial, and goes on later', async (context) => {
   const progress = { ...silentProgress, update };
   const run = await runSmall({ folder, suite, input: { signal: stop.signal, progress } });
   assert.equal(run.status, 'partial');
-  assert.equal(run.cells.length, 1);
+  assert.equal(run.stopped?.code, 'INTERRUPTED');
+  assert.deepEqual(
+    run.cells.map(({ status, failure }) => [status, failure?.code]),
+    [
+      ['complete', undefined],
+      ['partial', 'INTERRUPTED'],
+    ],
+  );
+  const [, cut] = run.cells;
+  assert.ok((cut?.durationS ?? 0) > 0 && (cut?.durationS ?? 1) < 0.05, `${cut?.durationS} s`);
+  assert.equal(run.summaries[0]?.validRepeats, 1);
   assert.deepEqual((await readRun(folder)).cells, run.cells);
   const rest = await runSmall({ folder, suite, input: { resume: true } });
   assert.equal(rest.status, 'complete');
-  assert.deepEqual(rest.cells.slice(0, 1), run.cells);
-  assert.equal(rest.cells.length, 3);
+  assert.deepEqual(rest.cells.slice(0, 2), run.cells);
+  // The one that was cut short, again, and the third.
+  assert.deepEqual(
+    rest.cells.slice(2).map(({ repeat, attempt, status }) => [repeat, attempt, status]),
+    [
+      [1, 1, 'complete'],
+      [2, 0, 'complete'],
+    ],
+  );
+  assert.equal(rest.summaries[0]?.validRepeats, 3);
 });
 
 test('cosine is normalised by the harness for a store without it', async (context) => {

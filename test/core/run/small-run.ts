@@ -8,6 +8,7 @@ import type { Run } from '../../../core/result.js';
 import { type RunInput, run } from '../../../core/run.js';
 import type { Suite } from '../../../core/suite.js';
 import faulty, { type Fault } from '../../fixtures/adapters/faulty.js';
+import troubled, { type Trouble } from '../../fixtures/adapters/troubled.js';
 import { smallDataset } from '../tables.js';
 
 const urlOf = (path: string): string => new URL(path, import.meta.url).href;
@@ -84,6 +85,8 @@ export function runSmall(small: SmallRun): Promise<Run> {
     runId: 'run-1',
     resume: false,
     keepIds: false,
+    isolate: undefined,
+    onStoreLost: 'continue',
     command: ['run', '--suite', 'small'],
     tool: { name: 'storebench', version: '0.0.0' },
     cacheFolder: join(folder, 'cache'),
@@ -91,4 +94,15 @@ export function runSmall(small: SmallRun): Promise<Run> {
     signal: new AbortController().signal,
     ...small.input,
   });
+}
+
+/** The exact store as a server in trouble. */
+export function troubledTarget(trouble: Trouble): Target {
+  return {
+    name: trouble,
+    adapterName: 'troubled',
+    adapter: troubled,
+    adapterUrl: urlOf('../../fixtures/adapters/troubled.js'),
+    options: { trouble },
+  };
 }

@@ -71,11 +71,14 @@ test('a key of which nothing is valid has no times, rates and recalls, but its f
   assert.deepEqual(Object.keys(metrics).sort(), ['buildS', 'failed', 'failedFraction', 'rawBytes']);
 });
 
-test('failures are counted over all repeats, and their share is of all that was sent', () => {
+test('failures are counted over all repeats, and their share is of all that was offered', () => {
   const requests = { offered: 100, sent: 100, completed: 100, failed: 0, dropped: 0 };
   const cells = [
     cellOf({ repeat: 0 }, operationOf({ requests })),
-    cellOf({ repeat: 1 }, operationOf({ requests: { ...requests, sent: 300, failed: 8 } })),
+    cellOf(
+      { repeat: 1 },
+      operationOf({ requests: { ...requests, offered: 300, sent: 297, failed: 5, dropped: 3 } }),
+    ),
   ];
   const { failed, failedFraction } = only(summariseAll(cells)).metrics;
   assert.deepEqual(failed, { median: 8, low: 8, high: 8, method: 'counted', values: [0, 8] });

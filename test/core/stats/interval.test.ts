@@ -7,11 +7,7 @@ import {
   logTInterval,
   repeatInterval,
 } from '../../../core/stats/interval.js';
-
-function assertNear(found: number | undefined, expected: number, tolerance: number): void {
-  const near = found !== undefined && Math.abs(found - expected) <= tolerance;
-  assert.ok(near, `got ${found}, expected ${expected} +- ${tolerance}`);
-}
+import { assertNear } from './near.js';
 
 test('the t-interval of logs is that of scipy', () => {
   // scipy 1.17: l = log(v); exp(l.mean() -+ t.ppf(0.975, n - 1) * l.std(ddof=1) / sqrt(n)).
@@ -35,8 +31,8 @@ test('the t-interval of logs scales with the unit', () => {
   assertNear(ns?.low, (ms?.low ?? 0) * 1e6, 1e-2);
 });
 
-test('there is no t-interval of one value, of zero or of a negative value', () => {
-  for (const values of [[], [3], [1, 0], [1, -2, 3], [1, Number.NaN]]) {
+test('there is no t-interval of one value, of zero, of a negative or of an infinite value', () => {
+  for (const values of [[], [3], [1, 0], [1, -2, 3], [1, Number.NaN], [1, Infinity]]) {
     assert.equal(logTInterval(values), undefined);
   }
 });

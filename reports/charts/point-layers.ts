@@ -7,17 +7,24 @@ export const plotHeight = 300;
 /** A cross of two lines. */
 const invalidMark = 'M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7';
 
-/** A point of the chart; the fields that start with x or y are in the units of the axes. */
+/** An arrow upwards, as Vega takes a shape: within -1 to 1. */
+export const saturatedMark = 'M0,-1.1L0.9,-0.1L0.3,-0.1L0.3,1L-0.3,1L-0.3,-0.1L-0.9,-0.1Z';
+
+/** How a point is drawn: what is not compared is hollow, saturated ones are arrows. */
+export type Mark = 'full' | 'hollow' | 'saturated';
+
+/** A point of a chart; the fields that start with x or y are in the units of the axes. */
 export interface Point {
   readonly x: number;
   readonly y: number;
-  readonly xLow: number | undefined;
-  readonly xHigh: number | undefined;
+  readonly xLow?: number | undefined;
+  readonly xHigh?: number | undefined;
   readonly yLow: number | undefined;
   readonly yHigh: number | undefined;
   readonly series: string;
-  readonly build: string;
-  readonly filled: boolean;
+  /** Points of one line are joined. */
+  readonly line: string;
+  readonly mark: Mark;
   readonly label: string;
 }
 
@@ -66,7 +73,8 @@ export function frontLayer(values: readonly object[]): Layer {
   };
 }
 
-function colourBy(series: ReadonlyMap<string, Series>): object {
+/** The colour channel of marks that have the field `series`. */
+export function colourBy(series: ReadonlyMap<string, Series>): object {
   const range = [...series.values()].map((each) => each.colour);
   return {
     field: 'series',
@@ -76,7 +84,7 @@ function colourBy(series: ReadonlyMap<string, Series>): object {
   };
 }
 
-/** Valid repeats as dots of their series, invalid ones as grey crosses. */
+/** Valid repeats as dots of their series, attempts that do not count as grey crosses. */
 export function repeatLayers(
   repeats: readonly Repeat[],
   series: ReadonlyMap<string, Series>,
@@ -101,7 +109,7 @@ export function repeatLayers(
   ];
 }
 
-/** Medians with their intervals, the points of one build joined. */
+/** Medians with their intervals, the points of one line joined. */
 export function pointLayers(
   points: readonly Point[],
   series: ReadonlyMap<string, Series>,
@@ -118,12 +126,12 @@ export function pointLayers(
   };
   const rule = { type: 'rule', strokeWidth: 1.25, opacity: 0.8, aria: false };
   const description = { field: 'label' };
-  const mark = { type: 'point', size: 64, opacity: 1 };
+  const point = { type: 'point', size: 64, opacity: 1 };
   return [
     {
       data: { values: points },
       mark: { type: 'line', strokeWidth: 1.5, opacity: 0.9, aria: false },
-      encoding: { color, detail: { field: 'build' }, order: { field: 'x' } },
+      encoding: { color, detail: { field: 'line' }, order: { field: 'x' } },
     },
     {
       data: { values: points.filter((point) => point.yLow !== undefined) },
@@ -136,14 +144,28 @@ export function pointLayers(
       encoding: { color, x: { field: 'xLow', type: 'quantitative' }, x2: { field: 'xHigh' } },
     },
     {
-      data: { values: points.filter((point) => point.filled) },
-      mark: { ...mark, filled: true, stroke: 'var(--page)', strokeWidth: 0.75 },
+      data: { values: points.filter(({ mark }) => mark === 'full') },
+      mark: { ...point, filled: true, stroke: 'var(--page)', strokeWidth: 0.75 },
       encoding: { fill: color, shape, description },
     },
     {
-      data: { values: points.filter((point) => !point.filled) },
-      mark: { ...mark, filled: false, fill: 'var(--page)', strokeWidth: 1.5 },
+      data: { values: points.filter(({ mark }) => mark === 'hollow') },
+      mark: { ...point, filled: false, fill: 'var(--page)', strokeWidth: 1.5 },
       encoding: { stroke: color, shape, description },
+    },
+    ...saturatedLayers(points, color),
+  ];
+}
+
+function saturatedLayers(points: readonly Point[], fill: object): readonly Layer[] {
+  const values = points.filter(({ mark }) => mark === 'saturated');
+  if (values.length === 0) return [];
+  const mark = { type: 'point', shape: saturatedMark, size: 70, filled: true, opacity: 1 };
+  return [
+    {
+      data: { values },
+      mark: { ...mark, stroke: 'var(--page)', strokeWidth: 0.75 },
+      encoding: { fill, description: { field: 'label' } },
     },
   ];
 }

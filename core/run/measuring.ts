@@ -1,0 +1,132 @@
+import type { Journal } from '../journal.js';
+import { LoadCrew } from '../load/crew.js';
+import type { Plan, PlannedCell } from '../plan.js';
+import type { Progress } from '../progress.js';
+import type { Cell, Note } from '../result.js';
+import type { BuildContext, LiveBuild } from './build.js';
+import { isSameCell } from './document.js';
+import { type CellContext, measureCell } from './measure-cell.js';
+import type { Prepared } from './prepare.js';
+import { saveCell } from './store.js';
+
+/** What measuring the cells of a run needs. */
+export interface MeasuringInput {
+  readonly plan: Plan;
+  readonly prepared: Prepared;
+  readonly build: BuildContext;
+  readonly folder: string;
+  readonly journal: Journal;
+  readonly keepIds: boolean;
+  /** Whether the others go on when a store is lost. */
+  readonly onStoreLost: 'stop' | 'continue';
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Those of earlier sessions of the run. */
+  readonly cells: readonly Cell[];
+}
+
+/** How often a cell is measured until it is valid. */
+const mostAttempts = 3;
+const judgedByDefault = 100_000;
+/** A store that is gone, or that did not answer once, is not asked again. */
+const lossCodes = ['HOST_DIED', 'TIMEOUT', 'NO_ANSWER'];
+
+/** Measures cells and keeps each, on disk, before the next begins. */
+export class Measuring {
+  /** All attempts, in the order of measuring. */
+  readonly cells: Cell[];
+  /** Why nothing more is measured. */
+  stopped: Note | undefined;
+  readonly #input: MeasuringInput;
+  readonly #crew = new LoadCrew();
+  readonly #lost = new Map<string, Note>();
+
+  constructor(input: MeasuringInput) {
+    this.#input = input;
+    this.cells = [...input.cells];
+  }
+
+  /** Whether a cell was measured in full and validly, or tried as often as it is. */
+  isDone(planned: PlannedCell): boolean {
+    const whole = this.cells.filter(
+      (cell) => isSameCell(cell, planned) && cell.status === 'complete',
+    );
+    return whole.length >= mostAttempts || whole.some(({ invalid }) => invalid.length === 0);
+  }
+
+  /**
+   * Measures cells in order; those that turn out invalid are measured again at the end, up to
+   * twice, when what disturbed them may have passed.
+   *
+   * @param isolated client and engines have cores of their own
+   * @throws BenchError INTERRUPTED when the signal is given; the cell that was cut short is kept
+   */
+  async measure(
+    planned: readonly PlannedCell[],
+    live: ReadonlyMap<string, LiveBuild>,
+    isolated: boolean,
+  ): Promise<void> {
+    const { progress, signal } = this.#input;
+    let wanted = planned;
+    for (let round = 0; round < mostAttempts && wanted.length > 0; round++) {
+      progress.phase(round === 0 ? 'measure' : 'measure invalid cells again', wanted.length);
+      const invalid: PlannedCell[] = [];
+      for (const [index, cell] of wanted.entries()) {
+        signal.throwIfAborted();
+        if (this.stopped !== undefined) return;
+        progress.update(index, cell.id);
+        const context = this.#context(cell, live.get(cell.build.id) as LiveBuild, isolated);
+        const found = await this.#measureOne(cell, context);
+        if (found.invalid.length > 0) invalid.push(cell);
+      }
+      wanted = invalid.filter((cell) => !this.#lost.has(cell.build.id) && !this.isDone(cell));
+    }
+  }
+
+  #context(cell: PlannedCell, live: LiveBuild, isolated: boolean): CellContext {
+    const { plan, prepared, build, keepIds, signal } = this.#input;
+    return {
+      live,
+      prepared,
+      plan,
+      build,
+      crew: this.#crew,
+      attempt: this.cells.filter((done) => isSameCell(done, cell)).length,
+      maxJudged: keepIds ? undefined : (plan.suite.measure.maxJudged ?? judgedByDefault),
+      lost: this.#lost.get(cell.build.id),
+      isolated,
+      signal,
+    };
+  }
+
+  async #measureOne(planned: PlannedCell, context: CellContext): Promise<Cell> {
+    const { folder, keepIds, journal } = this.#input;
+    const finished = await measureCell(planned, context);
+    const { cell } = finished;
+    this.#noteLoss(planned.build.id, cell.failure);
+    await saveCell(folder, finished, keepIds);
+    await journal.append({ type: 'cell', cell });
+    this.cells.push(cell);
+    return cell;
+  }
+
+  #noteLoss(build: string, failure: Note | undefined): void {
+    if (failure === undefined || this.#lost.has(build)) return;
+    if (!lossCodes.includes(failure.code)) return;
+    this.#lost.set(build, failure);
+    const { progress, onStoreLost } = this.#input;
+    progress.note(`${build} is lost: ${failure.message}`);
+    if (onStoreLost === 'continue') return;
+    this.stopped = { code: 'STORE_LOST', message: `${build} is lost: ${failure.message}` };
+  }
+
+  /** Notes that a person stopped the run. */
+  interrupt(): void {
+    this.stopped ??= { code: 'INTERRUPTED', message: 'the run was stopped' };
+  }
+
+  /** Ends the load workers. */
+  async close(): Promise<void> {
+    await this.#crew.close();
+  }
+}

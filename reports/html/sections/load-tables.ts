@@ -1,0 +1,189 @@
+import { describeLoad } from '../../../core/load/phases.js';
+import type { PhaseResult, Run, Summary } from '../../../core/result.js';
+import { formatNumber } from '../../../core/units.js';
+import { repeatsOf } from '../../charts/cells.js';
+import { nameOfPoint } from '../../charts/points.js';
+import { kneeText } from '../../charts/ramp.js';
+import { seriesName } from '../../charts/series.js';
+import { recoveryText } from '../../charts/spike.js';
+import {
+  type Format,
+  formatDuration,
+  formatMs,
+  formatParameters,
+  value,
+  withInterval,
+} from '../figures.js';
+import { commonLatency, eachRepeat, latencyColumn } from '../latency.js';
+import { type Content, html, type Markup } from '../markup.js';
+import { type Swatches, seriesLabel } from '../swatch.js';
+import { type Column, table } from '../table.js';
+
+/** Open loads with what lies between the schedule and the answer. */
+export function openTable(run: Run, open: readonly Summary[], swatches: Swatches): Markup {
+  return table<Summary>({
+    caption: `Open loads: where the time between schedule and answer goes. Medians over the valid
+ repeats, 95 % intervals beneath; of bursts the value of each repeat.`,
+    layout: 'sortable',
+    groups: [{ rows: open }],
+    columns: columnsOf(run, open, swatches),
+    rowClass: ({ validRepeats }) => (validRepeats === 0 ? 'unranked' : ''),
+  });
+}
+
+function columnsOf(
+  run: Run,
+  open: readonly Summary[],
+  swatches: Swatches,
+): readonly Column<Summary>[] {
+  const has = (kind: string): boolean => open.some(({ load }) => load.kind === kind);
+  const common = commonLatency(open.map(({ load }) => load));
+  return [
+    {
+      head: 'Index',
+      kind: 'head',
+      cell: (summary) =>
+        html`${seriesLabel(swatches, seriesName(run, summary))}<small>${formatParameters({
+          ...summary.params,
+          ...summary.search,
+        })}</small>`,
+    },
+    { head: 'Load', cell: ({ load }) => describeLoad(load) },
+    metricColumn({ head: 'Offered', unit: 'QPS', metric: 'offeredQps' }),
+    metricColumn({ head: 'Answered', unit: 'QPS', metric: 'throughputQps' }),
+    latencyColumn(run, 'P50', common),
+    latencyColumn(run, 'P99', common),
+    metricColumn({
+      head: 'Queue wait',
+      unit: 'p99, ms',
+      metric: 'queueWaitMsP99',
+      format: formatMs,
+    }),
+    metricColumn({ head: 'Pacer lag', unit: 'p99, ms', metric: 'pacerLagMsP99', format: formatMs }),
+    {
+      head: 'Burst',
+      unit: 'fired at once, p99',
+      kind: 'number',
+      cell: (summary) =>
+        eachRepeat(run, summary, ({ burst }) => (burst ? [formatNumber(burst.p99)] : [])),
+    },
+    ...(has('ramp') ? [kneeColumn(run)] : []),
+    ...(has('spike') ? [recoveryColumn(run)] : []),
+  ];
+}
+
+function metricColumn(spec: {
+  readonly head: string;
+  readonly unit: string;
+  readonly metric: string;
+  readonly format?: Format;
+}): Column<Summary> {
+  const { head, unit, metric, format } = spec;
+  return {
+    head,
+    unit,
+    kind: 'number',
+    cell: ({ metrics }) => withInterval(metrics[metric], format),
+    sort: ({ metrics }) => metrics[metric]?.median ?? -1,
+  };
+}
+
+function kneeColumn(run: Run): Column<Summary> {
+  return {
+    head: 'Knee',
+    unit: 'QPS',
+    kind: 'number',
+    cell: (summary) =>
+      found(summary, { kind: 'ramp', metric: 'kneeQps', text: kneeText(run, summary) }),
+    sort: ({ metrics }) => metrics.kneeQps?.median ?? -1,
+  };
+}
+
+function recoveryColumn(run: Run): Column<Summary> {
+  return {
+    head: 'Recovery',
+    unit: 'after the burst',
+    kind: 'number',
+    cell: (summary) =>
+      found(summary, {
+        kind: 'spike',
+        metric: 'recoveryS',
+        text: recoveryText(run, summary),
+        format: formatDuration,
+      }),
+    sort: ({ metrics }) => metrics.recoveryS?.median ?? -1,
+  };
+}
+
+/** A figure that one kind of load has, with its words; other kinds have an empty place. */
+function found(
+  { load, metrics }: Summary,
+  spec: {
+    readonly kind: string;
+    readonly metric: string;
+    readonly text: string;
+    readonly format?: Format;
+  },
+): Content {
+  if (load.kind !== spec.kind) return undefined;
+  const figure = metrics[spec.metric];
+  return [withInterval(figure, spec.format), html`<small class="words">${spec.text}</small>`];
+}
+
+interface PhaseRow {
+  readonly summary: Summary;
+  readonly repeat: number;
+  readonly phase: PhaseResult;
+}
+
+/** Every step of every ramp and every part of every spike, behind a fold. */
+export function phasesTable(run: Run, open: readonly Summary[]): Markup | undefined {
+  const groups = open
+    .map((summary) => ({
+      title: `${nameOfPoint(run, summary)}, ${describeLoad(summary.load)}`,
+      rows: repeatsOf(run, summary).flatMap(({ cell, stream }) =>
+        (stream.phases ?? []).map((phase) => ({ summary, repeat: cell.repeat, phase })),
+      ),
+    }))
+    .filter(({ rows }) => rows.length > 0);
+  if (groups.length === 0) return undefined;
+  const rows = groups.reduce((sum, group) => sum + group.rows.length, 0);
+  return html`<details><summary>Every step of ramps and part of spikes (${rows})</summary>${table<PhaseRow>(
+    { caption: 'By intended start; one row a valid repeat.', groups, columns: phaseColumns },
+  )}</details>`;
+}
+
+function count(head: string, read: (phase: PhaseResult) => number): Column<PhaseRow> {
+  return { head, kind: 'number', cell: ({ phase }) => formatNumber(read(phase)) };
+}
+
+const phaseColumns: readonly Column<PhaseRow>[] = [
+  { head: 'Part', kind: 'head', cell: ({ phase }) => phase.name },
+  { head: 'Repeat', kind: 'number', cell: ({ repeat }) => repeat + 1 },
+  {
+    head: 'From',
+    unit: 'for',
+    kind: 'number',
+    cell: ({ phase }) =>
+      html`${formatNumber(phase.beginS)} s<small>${formatDuration(phase.durationS)}</small>`,
+  },
+  { ...count('Rate', ({ rateQps }) => rateQps), unit: 'QPS' },
+  { ...count('Answered', ({ throughputQps }) => throughputQps), unit: 'QPS' },
+  count('Offered', ({ offered }) => offered),
+  count('Completed', ({ completed }) => completed),
+  count('Failed', ({ failed }) => failed),
+  count('Never sent', ({ dropped }) => dropped),
+  {
+    head: 'p50',
+    unit: 'response, ms',
+    kind: 'number',
+    cell: ({ phase }) => value(phase.response?.p50, formatMs),
+  },
+  {
+    head: 'p99',
+    unit: 'response, ms',
+    kind: 'number',
+    cell: ({ phase }) => value(phase.response?.p99, formatMs),
+  },
+  { head: 'Saturated', cell: ({ phase }) => (phase.saturated ? 'saturated' : '–') },
+];
