@@ -9,7 +9,6 @@ import type {
 } from '../core/adapter.js';
 import { settingsOf } from './null/options.js';
 import { RowCount } from './null/rows.js';
-import { readServiceLog, type ServiceRecord } from './null/service-log.js';
 import { Connections, type Prepared, prepareGet } from './null-http/connections.js';
 import { type HttpOptions, httpOptions } from './null-http/options.js';
 import { ServerProcess } from './null-http/server-process.js';
@@ -21,21 +20,10 @@ export interface NullHttpHandle {
   readonly rows: number;
 }
 
-/**
- * The server's own log of its searches, which the option `logCapacity` asks for.
- *
- * @param handle what `handle()` of the store gave
- */
-export async function fetchServiceLog({ origin }: NullHttpHandle): Promise<ServiceRecord> {
-  const response = await fetch(`${origin}/log`);
-  if (!response.ok) throw new Error(`null-http: no log, the server answered ${response.status}`);
-  return readServiceLog(await response.arrayBuffer());
-}
-
 /** The null store behind a socket: what client and network cost on top, never ranked. */
 const adapter: Adapter = {
   title: 'Null store behind HTTP: the true answers after a known time, from a server process',
-  kind: 'server',
+  kind: 'embedded',
   transports: ['client'],
   standIn: true,
   metrics: ['l2', 'ip', 'cosine'],
@@ -52,6 +40,7 @@ const adapter: Adapter = {
     return {
       vectors: vectorOperations(state),
       describe: async () => describe(state),
+      ...(state.options.logCapacity > 0 && { serviceLog: () => fetchServiceLog(state) }),
       close: () => end(state),
     };
   },
@@ -131,6 +120,12 @@ function describe({ options, server }: State): StoreInfo {
     warnings: [],
     pids: pid === undefined ? [] : [pid],
   };
+}
+
+async function fetchServiceLog(state: State): Promise<ArrayBuffer> {
+  const response = await fetch(`${handleOf(state).origin}/log`);
+  if (!response.ok) throw new Error(`null-http: no log, the server answered ${response.status}`);
+  return response.arrayBuffer();
 }
 
 async function end(state: State): Promise<void> {

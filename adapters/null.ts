@@ -9,11 +9,11 @@ import type {
 } from '../core/adapter.js';
 import { realClock } from '../core/clock.js';
 import { deriveSeed, seededRandom } from '../core/random.js';
+import { ServiceLogWriter } from '../core/selftest/service-log.js';
 import { answerRows } from './null/answers.js';
 import { serviceShape, settingsOf } from './null/options.js';
 import { RowCount } from './null/rows.js';
 import { failureCode, Service } from './null/service.js';
-import { ServiceLogWriter } from './null/service-log.js';
 
 const optionsSchema = z.strictObject({
   ...serviceShape,
@@ -87,7 +87,7 @@ const adapter: Adapter = {
   indexes: [{ family: 'flat', title: 'looks the answer up', params: {}, search: {}, exact: true }],
   async connect(given, context) {
     const options = optionsSchema.parse(given);
-    const { log: _, ...service } = options;
+    const { log, ...service } = options;
     return {
       vectors: vectorOperations(options, context),
       describe: async () => ({
@@ -96,6 +96,7 @@ const adapter: Adapter = {
         warnings: [],
         pids: [],
       }),
+      ...(log !== undefined && { serviceLog: async () => log }),
       close: async () => undefined,
     };
   },

@@ -8,6 +8,7 @@ import { listCommand } from './list.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { schemaCommand } from './schema.js';
+import { selftestCommand } from './selftest.js';
 
 const program = new Command('bench')
   .description('Load testing and benchmarks for vector and NoSQL stores')
@@ -26,6 +27,7 @@ const commands = [
   datasetCommand,
   doctorCommand,
   schemaCommand,
+  selftestCommand,
 ];
 for (const command of commands) command(program);
 for (const command of program.commands) {

@@ -22,7 +22,8 @@ export function checkSuite(name: string, suite: unknown): Suite {
   const parsed = suiteSchema.safeParse(suite);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [`${placeOf(issue.path)}: ${issue.message}`];
+    if (issue.code !== 'unrecognized_keys')
+      return [`${placeOf(issue.path)}${mistakeOf(issue, suite)}`];
     return issue.keys.map((key) => {
       const place = placeOf([...issue.path, key]);
       return `${place} is not known; ${suggestion(key, namesAt(issue.path))}`;
@@ -33,18 +34,33 @@ export function checkSuite(name: string, suite: unknown): Suite {
   });
 }
 
+/** What is wrong, and the value that is. */
+function mistakeOf({ path, message }: z.core.$ZodIssue, suite: unknown): string {
+  let value = suite;
+  for (const part of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
+  return value === undefined ? ' must be given' : `: ${message}, got ${JSON.stringify(value)}`;
+}
+
 /** The keys that the schema of a suite knows at a place. */
 function namesAt(path: readonly PropertyKey[]): string[] {
-  let schema = z.toJSONSchema(suiteSchema) as JsonSchema;
+  let schemas = branchesOf(z.toJSONSchema(suiteSchema) as JsonSchema);
   for (const part of path) {
-    const inner = typeof part === 'number' ? schema.items : schema.properties?.[String(part)];
-    schema = inner ?? {};
+    schemas = schemas.flatMap(({ items, properties }) => {
+      const inner = typeof part === 'number' ? items : properties?.[String(part)];
+      return inner === undefined ? [] : branchesOf(inner);
+    });
   }
-  return Object.keys(schema.properties ?? {});
+  return [...new Set(schemas.flatMap(({ properties = {} }) => Object.keys(properties)))];
+}
+
+function branchesOf(schema: JsonSchema): JsonSchema[] {
+  return [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
 }
 
 /** The part of a JSON Schema that leads to the names of its keys. */
 interface JsonSchema {
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
 }

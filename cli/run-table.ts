@@ -1,44 +1,37 @@
-import type { Figure, Run, Summary } from '../core/result.js';
+import { describeLoad } from '../core/load/phases.js';
+import type { Cell, Figure, Run, Summary } from '../core/result.js';
 import { formatBytes, formatNumber } from '../core/units.js';
-import { formatTable } from './table.js';
-
-const columns = [
-  { title: 'target' },
-  { title: 'index' },
-  { title: 'search' },
-  { title: 'load' },
-  { title: 'recall', right: true },
-  { title: '95 %', right: true },
-  { title: 'QPS', right: true },
-  { title: '95 %', right: true },
-  { title: 'p50 ms', right: true },
-  { title: 'p99 ms', right: true },
-  { title: 'index size', right: true },
-  { title: 'build s', right: true },
-];
+import { type Column, formatTable } from './table.js';
 
 /** The summaries, gates and warnings of a run as text for a terminal. */
 export function formatRun(run: Run): string {
-  const { summaries, builds, cells, gates, unsupported } = run;
-  const lines = [formatTable(columns, summaries.map(rowOf))];
+  const { builds, cells, gates, stopped, unsupported } = run;
+  const lines = [summaryTable(run)];
   for (const { what, target, why } of unsupported) {
     lines.push(`not supported by ${target}: ${what}: ${why}\n`);
   }
   for (const { id, failure } of builds) {
     if (failure !== undefined) lines.push(`failed ${id}: ${failure.code}: ${failure.message}\n`);
   }
-  const failed = cells.filter(({ status }) => status === 'failed');
-  const reasons = new Set(failed.map(({ failure }) => failure?.message));
-  for (const reason of reasons) {
-    const count = failed.filter(({ failure }) => failure?.message === reason).length;
-    lines.push(`failed cells: ${count}: ${reason}\n`);
-  }
+  lines.push(...lostCells(cells));
+  if (stopped !== undefined) lines.push(`stopped: ${stopped.code}: ${stopped.message}\n`);
   for (const { verdict, name, value, low, high, why } of gates) {
     const found = value === undefined ? '' : ` (${value.toPrecision(4)}${interval(low, high)})`;
     lines.push(`gate ${verdict.toUpperCase()}: ${name}${found}: ${why}\n`);
   }
   lines.push(warningLine(run));
   return lines.join('');
+}
+
+/** Failed and partial cells, counted by reason. */
+function lostCells(cells: readonly Cell[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { status, failure } of cells) {
+    if (status === 'complete') continue;
+    const reason = `${status} cells\n${failure?.message}`;
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return [...counts].map(([reason, count]) => `${reason.replace('\n', `: ${count}: `)}\n`);
 }
 
 function interval(low: number | undefined, high: number | undefined): string {
@@ -59,39 +52,142 @@ function warningLine(run: Run): string {
   return `warnings: ${list} (the report has each)\n`;
 }
 
-function rowOf(summary: Summary): string[] {
-  const { metrics, family, params, search, load, target } = summary;
-  const batch = load.itemsPerRequest > 1 ? `, batch ${load.itemsPerRequest}` : '';
-  const limited = summary.clientLimited ? ' (client limit)' : '';
+/** A column and what stands in it. */
+interface Part extends Column {
+  readonly cell: (summary: Summary) => string;
+}
+
+/** One row a summary; what is the same in all rows stands beneath instead of in a column. */
+function summaryTable(run: Run): string {
+  const { summaries } = run;
+  const columns = columnsOf(run);
+  const rows = summaries.map((summary) => columns.map(({ cell }) => cell(summary)));
+  const shared = where.flatMap(({ title, cell }) => {
+    const values = summaries.map(cell);
+    return isOne(values) && values[0] !== '' ? [`${title}: ${values[0]}`] : [];
+  });
+  const line = shared.length === 0 ? '' : `${shared.join('; ')}\n`;
+  return `${formatTable(columns, rows)}${line}`;
+}
+
+/** What was measured. */
+const where: readonly Part[] = [
+  { title: 'target', cell: ({ target }) => target },
+  { title: 'index', cell: ({ family, params }) => [family, ...named(params)].join(' ') },
+  { title: 'search', cell: ({ search }) => named(search).join(' ') },
+  { title: 'load', cell: ({ load }) => describeLoad(load) },
+];
+
+function columnsOf(run: Run): Part[] {
+  const { summaries } = run;
+  const notes = (summary: Summary): string => notesOf(run, summary);
   return [
-    target,
-    [family, ...named(params)].join(' '),
-    named(search).join(' '),
-    `${load.kind} ${load.concurrency ?? load.rateQps ?? ''}${batch}${limited}`,
-    share(metrics.recall),
-    range(metrics.recall, (value) => value.toFixed(3)),
-    number(metrics.throughputQps),
-    range(metrics.throughputQps, formatNumber),
-    number(metrics.serviceMsP50),
-    number(metrics.serviceMsP99),
-    metrics.engineBytes === undefined ? '' : formatBytes(metrics.engineBytes.median),
-    number(metrics.buildS),
+    ...where.filter(({ cell }) => !isOne(summaries.map(cell))),
+    figure(
+      'recall',
+      (value) => value.toFixed(3),
+      ({ metrics }) => metrics.recall,
+    ),
+    range(
+      (value) => value.toFixed(3),
+      ({ metrics }) => metrics.recall,
+    ),
+    figure('QPS', formatNumber, ({ metrics }) => metrics.throughputQps),
+    range(formatNumber, ({ metrics }) => metrics.throughputQps),
+    ...latencyColumns(summaries),
+    figure('size', formatBytes, ({ metrics }) => metrics.engineBytes),
+    figure('build s', formatNumber, ({ metrics }) => metrics.buildS),
+    ...(summaries.some((summary) => notes(summary) !== '')
+      ? [{ title: 'notes', cell: notes }]
+      : []),
   ];
+}
+
+/** Response from the intended start under open loads, service under closed ones; which is said. */
+function latencyColumns(summaries: readonly Summary[]): Part[] {
+  const of = (percentile: string) => (summary: Summary) =>
+    summary.metrics[`${latencyOf(summary)}Ms${percentile}`];
+  const names = summaries.map(latencyOf);
+  const which = isOne(names) ? `${names[0]} ` : '';
+  return [
+    ...(which === '' && names.length > 0 ? [{ title: 'latency', cell: latencyOf }] : []),
+    figure(`${which}p50 ms`, formatNumber, of('P50')),
+    figure(`${which}p99 ms`, formatNumber, of('P99')),
+  ];
+}
+
+function latencyOf({ load }: Summary): 'service' | 'response' {
+  return load.kind === 'closed' ? 'service' : 'response';
+}
+
+function isOne(values: readonly string[]): boolean {
+  return new Set(values).size === 1;
+}
+
+function figure(
+  title: string,
+  format: (value: number) => string,
+  of: (summary: Summary) => Figure | undefined,
+): Part {
+  const cell = (summary: Summary): string => {
+    const found = of(summary);
+    return found === undefined ? '-' : format(found.median);
+  };
+  return { title, right: true, cell };
+}
+
+function range(
+  format: (value: number) => string,
+  of: (summary: Summary) => Figure | undefined,
+): Part {
+  const cell = (summary: Summary): string => {
+    const { low, high } = of(summary) ?? {};
+    return low === undefined || high === undefined ? '' : `${format(low)}..${format(high)}`;
+  };
+  return { title: '95 %', right: true, cell };
 }
 
 function named(values: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(values).map(([name, value]) => `${name}=${String(value)}`);
 }
 
-function share(figure: Figure | undefined): string {
-  return figure === undefined ? '' : figure.median.toFixed(4);
+/** What has to be known before a row is compared, and what its ramp or spike found. */
+function notesOf(run: Run, summary: Summary): string {
+  const limited = ['P50', 'P99'].filter((percentile) =>
+    summary.pacerLimited?.includes(`responseMs${percentile}`),
+  );
+  return [
+    ...lostRepeats(run, summary),
+    ...(summary.saturated === true ? ['saturated'] : []),
+    ...(summary.clientLimited ? ['client limit'] : []),
+    ...(limited.length > 0 ? [`pacer-limited ${limited.join(' ').toLowerCase()}`] : []),
+    ...foundBy(summary),
+  ].join('; ');
 }
 
-function number(figure: Figure | undefined): string {
-  return figure === undefined ? '' : formatNumber(figure.median);
+function foundBy({ load, metrics, saturated, validRepeats }: Summary): string[] {
+  const { kneeQps, recoveryS } = metrics;
+  if (validRepeats === 0) return [];
+  if (load.kind === 'ramp') {
+    if (kneeQps === undefined) return ['saturated from the first step'];
+    return [`${saturated === true ? 'knee' : 'no knee to'} ${formatNumber(kneeQps.median)}/s`];
+  }
+  if (load.kind !== 'spike') return [];
+  return [recoveryS === undefined ? 'no recovery' : `recovery ${formatNumber(recoveryS.median)} s`];
 }
 
-function range(figure: Figure | undefined, format: (value: number) => string): string {
-  if (figure?.low === undefined || figure.high === undefined) return '';
-  return `${format(figure.low)}..${format(figure.high)}`;
+/** How many repeats no attempt of which counts, with the codes of the last attempts. */
+function lostRepeats({ cells }: Run, { build, key, repeats, validRepeats }: Summary): string[] {
+  if (validRepeats === repeats) return [];
+  const own = cells.filter((cell) => cell.key === key && cell.build === build);
+  const kept = new Set(own.filter(counts).map(({ repeat }) => repeat));
+  const lost = own.filter(({ repeat }) => !kept.has(repeat));
+  const codes = lost.flatMap(({ invalid, failure }) => [...invalid, ...(failure ? [failure] : [])]);
+  const list = [...new Set(codes.map(({ code }) => code))].join(', ');
+  const what = lost.every(({ invalid }) => invalid.length > 0) ? 'invalid' : 'lost';
+  return [`${repeats - validRepeats} of ${repeats} repeats ${what}: ${list}`];
+}
+
+function counts({ status, invalid }: Cell): boolean {
+  return status === 'complete' && invalid.length === 0;
 }

@@ -153,6 +153,11 @@ export interface Store {
   readonly vectors?: VectorOperations;
   describe(): Promise<StoreInfo>;
   footprint?(): Promise<Footprint>;
+  /**
+   * What a stand-in itself noted of its searches, for `bench selftest`; `readServiceLog` of
+   * core/selftest reads it. Present where it was asked to.
+   */
+  serviceLog?(): Promise<ArrayBufferLike>;
   close(): Promise<void>;
 }
 

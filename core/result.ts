@@ -66,8 +66,9 @@ const figureSchema = z
     high: z.number(),
     method: z.string(),
     values: z.array(z.number()),
+    requests: count,
   })
-  .partial({ low: true, high: true })
+  .partial({ low: true, high: true, requests: true })
   .describe('without low and high where one repeat says nothing of the spread');
 
 /** The repeats of one key put together. */

@@ -162,15 +162,18 @@ test('docs/methodology.md lists every metric with unit, kind and meaning', () =>
   assert.deepEqual(tableOf('docs/methodology.md', 'metrics'), expected);
 });
 
-test('docs/methodology.md lists every code of a warning that the sources give', () => {
+test('docs/methodology.md lists every code of a warning or of an invalid cell', () => {
   const files = ['run.ts', ...readdirSync(join(root, 'core', 'run')).map((name) => `run/${name}`)];
   const given = files.flatMap((file) =>
     [...read(join('core', file)).matchAll(/code: '([A-Z_]+)'/g)].map(([, name]) => name),
   );
-  // A reason for a failed cell, told in the section on windows.
-  const warnings = new Set(given.filter((name) => name !== 'NO_ANSWER'));
-  const rows = tableOf('docs/methodology.md', 'warnings').map(([name = '']) => name.slice(1, -1));
-  assert.deepEqual(rows.sort(), [...warnings].sort());
+  // Reasons why a cell or a run came to its end, told in the section on windows.
+  const reasons = ['NO_ANSWER', 'STORE_LOST', 'INTERRUPTED'];
+  const codes = new Set(given.filter((name) => !reasons.includes(name ?? '')));
+  const rows = ['warnings', 'invalid'].flatMap((table) =>
+    tableOf('docs/methodology.md', table).map(([name = '']) => name.slice(1, -1)),
+  );
+  assert.deepEqual(rows.sort(), [...codes, 'WORKER_FAILED'].sort());
 });
 
 test('docs/methodology.md names a source for every reference in it', () => {
@@ -178,7 +181,7 @@ test('docs/methodology.md names a source for every reference in it', () => {
   const references = [...text.matchAll(/\[([^\]]+)\]\(#sources\)/g)].map(([, name = '']) => name);
   assert.ok(references.length > 10);
   for (const reference of references) {
-    for (const name of reference.split(/ and | et\s+al\./).filter((part) => part !== '')) {
+    for (const name of reference.split(/\s+and\s+|\s+et\s+al\./).filter((part) => part !== '')) {
       assert.ok(sources.includes(name.trim()), `no source for ${name}`);
     }
   }

@@ -3,9 +3,9 @@ import { buffer } from 'node:stream/consumers';
 import type { ConnectContext } from '../../core/adapter.js';
 import { realClock } from '../../core/clock.js';
 import { seededRandom } from '../../core/random.js';
+import { createServiceLog, ServiceLogWriter, usedBytes } from '../../core/selftest/service-log.js';
 import { type AskedRows, answerRows } from '../null/answers.js';
 import { failureCode, Service } from '../null/service.js';
-import { createServiceLog, ServiceLogWriter, usedBytes } from '../null/service-log.js';
 import type { HttpOptions } from './options.js';
 
 // A batch names its rows in the path.

@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/clock.js';
 import type { Random } from '../../core/random.js';
+import type { ServiceLogWriter } from '../../core/selftest/service-log.js';
 import { nsPerMs } from '../../core/units.js';
 import { delayNs } from './law.js';
 import type { ServiceOptions } from './options.js';
-import type { ServiceLogWriter } from './service-log.js';
 
 /** The code of requests that fail by `errorFraction`. */
 export const failureCode = 'NULL_FAILURE';

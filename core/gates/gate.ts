@@ -101,16 +101,28 @@ interface Judged {
   readonly margin: number;
 }
 
+/** Requests, over all repeats, from which a percentile is gated (methodology rule 4). */
+function requestsNeeded(metric: string): number {
+  if (metric.endsWith('P999')) return 100_000;
+  return metric.endsWith('P99') ? 10_000 : 0;
+}
+
 function judgeSummary(gate: GateRule, summary: Summary): Judged {
   const figure = summary.metrics[gate.metric];
   if (summary.pacerLimited?.includes(gate.metric) === true && figure !== undefined) {
     const why = 'the pacer adds more than a tenth of it; measure.pacer=spin lags less';
     return { verdict: 'undecided', why, value: figure.median, margin: 0 };
   }
+  const needed = requestsNeeded(gate.metric);
+  if (figure?.requests !== undefined && figure.requests < needed) {
+    const why = `it rests on ${figure.requests} requests; measure at least ${needed}`;
+    return { verdict: 'undecided', why, value: figure.median, margin: 0 };
+  }
   const judged = judgeFigure(gate, figure);
   const [reason] = summary.invalid ?? [];
   if (judged.verdict !== 'no-data' || reason === undefined) return judged;
-  return { ...judged, why: `${gate.metric} has no valid repeat: ${reason.message}` };
+  const why = `no repeat is valid, also when measured again: ${reason.message}`;
+  return { verdict: 'undecided', why, margin: 0 };
 }
 
 /** A gate passes when the whole interval is inside the limits, and fails when it is outside. */

@@ -2,6 +2,7 @@ import type { Hits } from '../adapter.js';
 import type { Clock } from '../clock.js';
 import { codeOf, messageOf } from '../errors.js';
 import { type Flight, idleFlight } from './flight.js';
+import { giveUpReason, sweepEveryNs } from './giving-up.js';
 import type { StreamRecorder } from './recorder.js';
 import type { MeasureWindow } from './window.js';
 
@@ -44,8 +45,6 @@ class ClosedLoop {
   readonly #load: ClosedLoad;
   readonly #done: () => void;
   readonly #slots: readonly Slot[];
-  // Slots overtake each other by at most the others in flight.
-  readonly #passAfter: number;
   #open: number;
   #nextBody = 0;
   #yieldedNs: number;
@@ -55,7 +54,6 @@ class ClosedLoop {
     this.#load = load;
     this.#done = done;
     this.#open = load.concurrency;
-    this.#passAfter = load.bodies + load.concurrency - 1;
     this.#yieldedNs = load.clock.now();
     this.#slots = Array.from({ length: load.concurrency }, () => ({
       flight: idleFlight(),
@@ -82,6 +80,7 @@ class ClosedLoop {
         if (slot.caller !== caller) return;
         this.#settle(slot, nowNs);
         this.#load.recorder.succeed(slot.flight, hits);
+        this.#passIfAll(nowNs);
       } catch (error) {
         nowNs = clock.now();
         if (slot.caller !== caller) return;
@@ -110,10 +109,15 @@ class ClosedLoop {
   }
 
   #settle(slot: Slot, nowNs: number): void {
-    const { window, recorder } = this.#load;
     slot.busy = false;
     slot.flight.doneNs = nowNs;
-    if (nowNs >= window.startNs && recorder.ended + 1 >= this.#passAfter) window.pass(nowNs);
+    this.#load.window.isOver(nowNs);
+  }
+
+  #passIfAll(nowNs: number): void {
+    const { window, recorder } = this.#load;
+    if (!recorder.hasPassed) return;
+    window.pass(nowNs);
     window.isOver(nowNs);
   }
 
@@ -122,21 +126,24 @@ class ClosedLoop {
     if (code === lostCode) this.#lost = true;
     this.#settle(slot, nowNs);
     this.#load.recorder.fail(slot.flight, code, messageOf(error));
+    this.#passIfAll(nowNs);
     if (this.#lost) this.#load.window.cut(nowNs + 1);
   }
 
   /** Gives up requests that exceed the time-out, and sees a window end in which nothing answers. */
   async #sweep(): Promise<void> {
     const { clock, timeoutNs, window, recorder } = this.#load;
-    const everyNs = Math.max(timeoutNs / 20, 1_000_000);
+    const everyNs = sweepEveryNs(timeoutNs);
     while (this.#open > 0) {
       await clock.sleepUntil(clock.now() + everyNs);
       const nowNs = clock.now();
       window.isOver(nowNs);
       for (const slot of this.#slots) {
-        if (!slot.busy || nowNs - slot.flight.sentNs < timeoutNs) continue;
+        const reason = slot.busy ? giveUpReason(slot.flight, this.#load, nowNs) : undefined;
+        if (reason === undefined) continue;
         this.#settle(slot, nowNs);
-        recorder.fail(slot.flight, 'TIMEOUT', `no answer within ${timeoutNs / 1e9} s`);
+        recorder.fail(slot.flight, reason.code, reason.message);
+        this.#passIfAll(nowNs);
         void this.#call(slot);
       }
     }

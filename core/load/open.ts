@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { codeOf, messageOf } from '../errors.js';
 import { lostCode } from './closed.js';
 import { type Flight, idleFlight } from './flight.js';
+import { type GiveUpReason, giveUpReason, sweepEveryNs } from './giving-up.js';
 import type { Pacer } from './pacer.js';
 import type { StreamRecorder } from './recorder.js';
 import type { Schedule } from './schedule.js';
@@ -26,7 +27,6 @@ export interface OpenLoad {
 
 // A store that answers in the same turn of the loop must not starve timers and messages.
 const yieldEveryNs = 10_000_000;
-const longestSweepNs = 50_000_000;
 
 /**
  * Sends requests when the schedule says, whether or not earlier ones were answered. A request that
@@ -55,7 +55,6 @@ class OpenLoop {
   readonly #slots: Slot[];
   readonly #free: Slot[];
   readonly #line = new WaitingLine();
-  readonly #passAfter: number;
   #nextBody = 0;
   #yieldedNs: number;
   #scheduling = true;
@@ -67,8 +66,6 @@ class OpenLoop {
     this.#done = done;
     this.#slots = Array.from({ length: load.maxInFlight }, () => this.#makeSlot());
     this.#free = [...this.#slots];
-    // Requests overtake each other by at most the others in flight.
-    this.#passAfter = load.bodies + load.maxInFlight - 1;
     this.#yieldedNs = load.clock.now();
   }
 
@@ -127,6 +124,7 @@ class OpenLoop {
         if (slot.givenUp) return;
         const nowNs = this.#settle(slot);
         this.#load.recorder.succeed(slot.flight, hits);
+        this.#passIfAll(nowNs);
         this.#release(slot, nowNs);
       },
       failed: (error) => {
@@ -150,19 +148,26 @@ class OpenLoop {
   }
 
   #settle(slot: Slot): number {
-    const { clock, window, recorder } = this.#load;
+    const { clock, window } = this.#load;
     const nowNs = clock.now();
     slot.busy = false;
     slot.flight.doneNs = nowNs;
-    if (nowNs >= window.startNs && recorder.ended + 1 >= this.#passAfter) window.pass(nowNs);
     window.isOver(nowNs);
     return nowNs;
+  }
+
+  #passIfAll(nowNs: number): void {
+    const { window, recorder } = this.#load;
+    if (!recorder.hasPassed) return;
+    window.pass(nowNs);
+    window.isOver(nowNs);
   }
 
   #fail(slot: Slot, code: string, message: string): void {
     if (code === lostCode) this.#lost = true;
     const nowNs = this.#settle(slot);
     this.#load.recorder.fail(slot.flight, code, message);
+    this.#passIfAll(nowNs);
     if (this.#lost) {
       this.#load.window.cut(nowNs + 1);
       this.#dropLine();
@@ -209,26 +214,27 @@ class OpenLoop {
   /** Gives up requests that exceed the time-out, and what is in line when the drain is over. */
   async #sweep(): Promise<void> {
     const { clock, timeoutNs, window } = this.#load;
-    const everyNs = Math.min(Math.max(timeoutNs / 20, 1_000_000), longestSweepNs);
+    const everyNs = sweepEveryNs(timeoutNs);
     while (!this.#ended) {
       await clock.sleepUntil(clock.now() + everyNs);
       const nowNs = clock.now();
       window.isOver(nowNs);
       if (window.isCut || nowNs >= window.endNs + timeoutNs) this.#dropLine();
       for (const [index, slot] of this.#slots.entries()) {
-        if (slot.busy && nowNs - slot.flight.sentNs >= timeoutNs) this.#giveUp(slot, index);
+        const reason = slot.busy ? giveUpReason(slot.flight, this.#load, nowNs) : undefined;
+        if (reason !== undefined) this.#giveUp(slot, index, reason);
       }
     }
   }
 
-  #giveUp(slot: Slot, index: number): void {
-    const { timeoutNs } = this.#load;
+  #giveUp(slot: Slot, index: number, { code, message }: GiveUpReason): void {
     const fresh = this.#makeSlot();
     this.#slots[index] = fresh;
     slot.givenUp = true;
     slot.busy = false;
     const nowNs = this.#settle(slot);
-    this.#load.recorder.fail(slot.flight, 'TIMEOUT', `no answer within ${timeoutNs / 1e9} s`);
+    this.#load.recorder.fail(slot.flight, code, message);
+    this.#passIfAll(nowNs);
     this.#release(fresh, nowNs);
   }
 }

@@ -65,9 +65,10 @@ export class StreamRecorder {
   #completed = 0;
   #failed = 0;
   #dropped = 0;
-  /** Requests that ended inside the window, failed ones too. */
-  ended = 0;
   #answered = 0;
+  /** Which bodies have ended inside the window, and how many have not. */
+  readonly #passed: Uint8Array;
+  #missing: number;
 
   constructor(options: RecorderOptions, window: MeasureWindow) {
     this.#options = options;
@@ -81,8 +82,15 @@ export class StreamRecorder {
       }
     }
     this.#answers = new AnswerLog(options);
+    this.#passed = new Uint8Array(options.batches.length);
+    this.#missing = options.batches.length;
     this.#timeline = new Timeline(window.startNs);
     this.#outcomes = options.keepOutcomes === true ? new OutcomeLog(window) : undefined;
+  }
+
+  /** Whether a request with each body has ended inside the window, failed ones too. */
+  get hasPassed(): boolean {
+    return this.#missing === 0;
   }
 
   /** Records an answered request; `flight.doneNs` is set. */
@@ -164,7 +172,10 @@ export class StreamRecorder {
   }
 
   #end(flight: Flight, completed: boolean): void {
-    this.ended += 1;
+    if (this.#passed[flight.body] === 0) {
+      this.#passed[flight.body] = 1;
+      this.#missing -= 1;
+    }
     this.#timeline.add(flight.doneNs, flight.doneNs - this.#origin(flight), completed);
   }
 

@@ -19,7 +19,8 @@ export interface CellContext {
   readonly prepared: Prepared;
   readonly plan: Plan;
   readonly build: BuildContext;
-  readonly crew: LoadCrew;
+  /** The load workers, or what stands between the cell and them. */
+  readonly crew: Pick<LoadCrew, 'run'>;
   readonly attempt: number;
   /** Answers judged, over all workers; undefined judges all. */
   readonly maxJudged: number | undefined;

@@ -170,9 +170,22 @@ function timeMetrics(measured: readonly Measured[], seed: number): Record<string
     const values = measured.flatMap((one) => read(one) ?? []);
     // A percentile that some repeats are too short for is not the percentile of the others.
     if (values.length === 0 || values.length < measured.length) continue;
-    metrics[name] = figureOf(values, deriveSeed(seed, name));
+    const requests = requestsBehind(name, measured);
+    metrics[name] = {
+      ...figureOf(values, deriveSeed(seed, name)),
+      ...(requests === undefined ? {} : { requests }),
+    };
   }
   return metrics;
+}
+
+/** How many requests a percentile rests on, over all repeats; undefined for other figures. */
+function requestsBehind(name: string, measured: readonly Measured[]): number | undefined {
+  if (!/P\d+$/.test(name)) return undefined;
+  return measured.reduce((sum, { operation }) => {
+    const { response, service } = operation.latencyMs;
+    return sum + ((response ?? service)?.count ?? 0);
+  }, 0);
 }
 
 function figureOf(values: readonly number[], seed: number): Figure {

@@ -12,19 +12,23 @@ export interface LineEnd {
 }
 
 const lineHeight = 13;
-const charWidth = 6;
+const charWidth = 6.3;
 /** From the end of the longest line to the texts. */
 const leader = 16;
 /** Of the width of a chart about so much is left by the y axis. */
 const plotWidth = chartWidth - 60;
-/** Of a text, in pixels; the rest of a longer one is cut off. */
-const widest = 170;
+/** The rest of a longer text is cut off. */
+const mostChars = 28;
 
 /** The share of the x axis that texts at the ends of lines need. */
 export function shareForTexts(texts: readonly string[]): number {
   if (texts.length === 0) return 0;
-  const longest = Math.max(...texts.map((text) => text.length));
-  return (Math.min(longest * charWidth, widest) + leader) / plotWidth;
+  const longest = Math.max(...texts.map((text) => shortened(text).length));
+  return (longest * charWidth + leader) / plotWidth;
+}
+
+function shortened(text: string): string {
+  return text.length > mostChars ? `${text.slice(0, mostChars - 1)}…` : text;
 }
 
 /**
@@ -75,6 +79,7 @@ export function lineEndLayers(
   const toX = axes.xAt(1 - axes.kept + leader / plotWidth);
   const values = ends.map((end, index) => ({
     ...end,
+    text: shortened(end.text),
     toX,
     toY: low * (high / low) ** (1 - (places[index] as number) / plotHeight),
   }));
@@ -94,7 +99,7 @@ export function lineEndLayers(
           series: name,
         })),
       },
-      mark: { type: 'text', align: 'left', baseline: 'middle', dx: 3, limit: widest, aria: false },
+      mark: { type: 'text', align: 'left', baseline: 'middle', dx: 3, aria: false },
       encoding: { text: { field: 'text' }, color },
     },
   ];

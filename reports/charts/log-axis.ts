@@ -22,21 +22,38 @@ export interface LogAxis {
  * The axis of some values.
  *
  * @param values positive, one at least
- * @param kept share of its length, in [0, 1), that stays free at the upper end
+ * @param kept share of its length, in [0, 1), that stays free behind the highest value
  */
 export function logAxis(title: string, values: readonly number[], kept = 0): LogAxis {
-  const ticks = logTicks(Math.min(...values), Math.max(...values));
+  const highest = Math.max(...values);
+  const all = logTicks(Math.min(...values), highest);
+  const inner = kept > 0 ? all.filter((tick) => tick <= highest) : all;
+  const ticks = inner.length < 2 ? all : inner;
   const low = ticks[0] as number;
-  const high = ticks.at(-1) as number;
+  const high = Math.max(highest, ticks.at(-1) as number);
   return { title, ticks, domain: [low, low * (high / low) ** (1 / (1 - kept))] };
 }
 
-/** The axis as a position channel of Vega-Lite. */
-export function logChannel(field: string, { title, ticks, domain }: LogAxis): object {
+/**
+ * The axis as a position channel of Vega-Lite.
+ *
+ * @param format of its labels, as d3 takes it
+ */
+export function logChannel(
+  field: string,
+  { title, ticks, domain }: LogAxis,
+  format = ',~r',
+): object {
   return {
     field,
     type: 'quantitative',
     scale: { type: 'log', domain, nice: false },
-    axis: { title, values: ticks, format: ',~r', grid: true },
+    axis: { title, values: ticks, format, grid: true },
   };
+}
+
+/** As {@link logChannel} for rates, whose labels have to be short along an axis: `500`, `2k`. */
+export function rateChannel(field: string, axis: LogAxis): object {
+  const channel = logChannel(field, axis, '~s') as { readonly axis: object };
+  return { ...channel, axis: { ...channel.axis, labelFlush: false } };
 }

@@ -47,7 +47,8 @@ export function percentileMarks(
         return [];
       }
       const figure = `${percentile} ${formatMs(y)} ms`;
-      const label = `repeat ${repeat + 1}, ${what}: ${figure}${stretch.saturated ? ', saturated' : ''}`;
+      const remark = stretch.saturated ? ', saturated' : '';
+      const label = `repeat ${repeat + 1}, ${what}: ${figure}${remark}`;
       return [{ ...stretch, y, percentile, repeat, series, piece, label }];
     });
   });
@@ -97,7 +98,7 @@ export function percentileLayers(
     },
     {
       data: { values: middles.filter(({ saturated }) => saturated) },
-      mark: { ...point, shape: saturatedMark, size: 60 },
+      mark: { ...point, shape: saturatedMark, size: 90 },
       encoding: { fill: color, description },
     },
   ];

@@ -160,7 +160,7 @@ export function pointLayers(
 function saturatedLayers(points: readonly Point[], fill: object): readonly Layer[] {
   const values = points.filter(({ mark }) => mark === 'saturated');
   if (values.length === 0) return [];
-  const mark = { type: 'point', shape: saturatedMark, size: 70, filled: true, opacity: 1 };
+  const mark = { type: 'point', shape: saturatedMark, size: 130, filled: true, opacity: 1 };
   return [
     {
       data: { values },

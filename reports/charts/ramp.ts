@@ -3,7 +3,7 @@ import type { PhaseResult, Run, Summary } from '../../core/result.js';
 import { formatNumber } from '../../core/units.js';
 import { repeatsOf } from './cells.js';
 import { lineEndLayers, shareForTexts } from './line-ends.js';
-import { logAxis, logChannel } from './log-axis.js';
+import { logAxis, logChannel, rateChannel } from './log-axis.js';
 import {
   eventLayers,
   percentileEnds,
@@ -61,7 +61,7 @@ export function rampChart(run: Run, summary: Summary): Chart | undefined {
         ...percentileLayers(marks, series),
       ].map((layer) => ({
         ...layer,
-        encoding: { x: logChannel('x', rates), y: logChannel('y', found), ...layer.encoding },
+        encoding: { x: rateChannel('x', rates), y: logChannel('y', found), ...layer.encoding },
       })),
     } as Chart['spec'],
   };

@@ -4,7 +4,7 @@ import { formatNumber } from '../../core/units.js';
 import { formatParameters } from '../html/figures.js';
 import { counts, measuredOf } from './cells.js';
 import { type LineEnd, lineEndLayers, shareForTexts } from './line-ends.js';
-import { type LogAxis, logAxis, logChannel } from './log-axis.js';
+import { type LogAxis, logAxis, logChannel, rateChannel } from './log-axis.js';
 import { type Layer, type Point, plotHeight, pointLayers, repeatLayers } from './point-layers.js';
 import { figureText, markOf, nameOfPoint, remarkOf } from './points.js';
 import { seriesName, seriesOf } from './series.js';
@@ -74,6 +74,10 @@ export function rateChart(run: Run, panel: RatePanel, against: AgainstRate): Cha
   const found = logAxis(axis.title, [...ys, ...repeats.map(({ y }) => y)]);
   const series = seriesOf(run);
   const [low, high] = rates.domain;
+  const channels = {
+    x: rateChannel('x', rates),
+    y: against === 'achieved' ? rateChannel('y', found) : logChannel('y', found),
+  };
   return {
     title: `Offered rate against ${axis.title}`,
     description: [
@@ -92,7 +96,7 @@ export function rateChart(run: Run, panel: RatePanel, against: AgainstRate): Cha
         ...pointLayers(points, series),
       ].map((layer) => ({
         ...layer,
-        encoding: { x: logChannel('x', rates), y: logChannel('y', found), ...layer.encoding },
+        encoding: { ...channels, ...layer.encoding },
       })),
     } as Chart['spec'],
   };

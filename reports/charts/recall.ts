@@ -45,7 +45,8 @@ export function panelsOf(run: Run): readonly Panel[] {
     const name = `${dataset}/${describeLoad(load)}`;
     if (!panels.has(name)) panels.set(name, { dataset, load });
   }
-  return [...panels.values()];
+  // Closed loads first, then the rates of open ones in their order.
+  return [...panels.values()].sort((a, b) => (a.load.rateQps ?? 0) - (b.load.rateQps ?? 0));
 }
 
 /**
@@ -145,12 +146,15 @@ function frontOf(run: Run, panel: Panel, axis: Axis): readonly object[] {
     .filter((front) => front.metric === axis.metric && isIn(panel, front))
     .flatMap((front) =>
       front.keys.flatMap((key, order) => {
-        const metrics = run.summaries.find(
+        const found = run.summaries.find(
           (each) => each.key === key && each.target === front.target,
-        )?.metrics;
-        const x = metrics?.recall?.median;
-        const y = metrics?.[axis.metric]?.median;
-        return x === undefined || y === undefined ? [] : [{ x, y, order, target: front.target }];
+        );
+        const x = found?.metrics.recall?.median;
+        const y = found?.metrics[axis.metric]?.median;
+        // A latency without an end beats nothing.
+        const isEndless = found?.saturated === true && axis.unit === 'ms';
+        if (x === undefined || y === undefined || isEndless) return [];
+        return [{ x, y, order, target: front.target }];
       }),
     );
 }

@@ -26,7 +26,7 @@ export function latencyColumn(
   const figureOf = ({ load, metrics }: Summary) => metrics[latencyMetric(load, percentile)];
   return {
     head: percentile.toLowerCase(),
-    unit: common === undefined ? 'ms; which latency beneath' : `${common}, ms`,
+    unit: common === undefined ? 'ms, kind beneath' : `${common}, ms`,
     kind: 'number',
     cell: (summary) => {
       const words = html`<small>${latencyWords(summary.load)}</small>`;
@@ -57,7 +57,7 @@ function firedToDone(run: Run, summary: Summary, percentile: 'P50' | 'P99'): Con
     const ms = latencyMs.firedToDone?.[name];
     return ms === undefined ? [] : [formatMs(ms)];
   });
-  return html`<small>fired to done ${values}</small>`;
+  return html`<small class="words">fired to done ${values}</small>`;
 }
 
 /** A figure that has no median in the document: the values of the valid repeats. */

@@ -68,7 +68,8 @@ export function percentileLegend(events: readonly Content[]): Markup {
 /** The mark of a saturated point or step, with what it means. */
 export function saturatedLegend(): Markup {
   return html`<li><svg class="swatch" width="12" height="12" viewBox="-1.2 -1.2 2.4 2.4"
- aria-hidden="true"><path d="${saturatedMark}" fill="var(--ink)"/></svg>saturated: latency has no end</li>`;
+ aria-hidden="true"><path d="${saturatedMark}" fill="var(--ink)"/></svg>saturated: latency has no
+ end</li>`;
 }
 
 /** The mark of something that happened at one place. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { type TestContext, test } from 'node:test';
-import adapter, { fetchServiceLog, type NullHttpHandle } from '../../adapters/null-http.js';
+import adapter, { type NullHttpHandle } from '../../adapters/null-http.js';
 import { nowNs, realClock } from '../../core/clock.js';
 import { BenchError } from '../../core/errors.js';
+import { readServiceLog, type ServiceRecord } from '../../core/selftest/service-log.js';
 import {
   connectNull,
   expectedRecalls,
@@ -34,6 +35,11 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await realClock.sleepUntil(nowNs() + 10e6);
 }
 
+async function logOf({ store }: OpenedNull): Promise<ServiceRecord> {
+  const log = (await store.serviceLog?.()) ?? assert.fail('it keeps a log');
+  return readServiceLog(log);
+}
+
 const handleOf = ({ vectors }: OpenedNull): NullHttpHandle => vectors.handle() as NullHttpHandle;
 
 test('answers of every kind come through the server as they are', async (context) => {
@@ -56,7 +62,7 @@ test('a large batch is one request', async (context) => {
   assert.equal(ids.length, 20_000);
   // The queries at 100.1 and 30.1, in turn.
   assert.deepEqual([...ids.subarray(0, 6)], [100, 101, 30, 31, 100, 101]);
-  assert.equal((await fetchServiceLog(handleOf(opened))).entries.length, 1);
+  assert.equal((await logOf(opened)).entries.length, 1);
 });
 
 test('two at a time, the requests of six callers take 5, 10 and 15 ms', async (context) => {
@@ -76,7 +82,7 @@ test('two at a time, the requests of six callers take 5, 10 and 15 ms', async (c
     const took = tookMs[index] as number;
     assert.ok(took >= leastMs && took < leastMs + 250, `${took} ms, at least ${leastMs}`);
   }
-  const { entries, lost } = await fetchServiceLog(handleOf(opened));
+  const { entries, lost } = await logOf(opened);
   assert.deepEqual([entries.length, lost], [6, 0]);
   for (const { arrivedNs, beganNs, endedNs, ok, thread } of entries) {
     assert.ok(ok);
@@ -95,7 +101,7 @@ test('what arrives in a stall waits for its end', async (context) => {
   const opened = await open(context, { stalls: [{ atMs: 0, forMs: 60 }], logCapacity: 10 });
   await Promise.all([searchOnce(opened.vectors), searchOnce(opened.vectors)]);
   await searchOnce(opened.vectors);
-  const { entries } = await fetchServiceLog(handleOf(opened));
+  const { entries } = await logOf(opened);
   const firstNs = entries[0]?.arrivedNs ?? Number.NaN;
   const endsMs = entries.map(({ endedNs }) => (endedNs - firstNs) / 1e6);
   assert.equal(endsMs.length, 3);
@@ -108,7 +114,7 @@ test('errors have their code and come as often as they should', async (context) 
   const opened = await open(context, { errorFraction: 0.25, logCapacity: 8 });
   const four = ['ok', 'ok', 'ok', 'NULL_FAILURE'];
   assert.deepEqual(await outcomesOf(opened.vectors, 10), [...four, ...four, 'ok', 'ok']);
-  const { entries, lost } = await fetchServiceLog(handleOf(opened));
+  const { entries, lost } = await logOf(opened);
   assert.deepEqual(
     entries.map(({ ok }) => (ok ? 'ok' : 'NULL_FAILURE')),
     [...four, ...four],
@@ -118,7 +124,7 @@ test('errors have their code and come as often as they should', async (context) 
 
 test('without a capacity there is no log', async (context) => {
   const opened = await open(context, {});
-  await assert.rejects(fetchServiceLog(handleOf(opened)), /no log/);
+  assert.equal(opened.store.serviceLog, undefined);
 });
 
 test('it names its process while it runs, and its settings one by one', async (context) => {

@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import { delayNs, type Law } from '../../adapters/null/law.js';
 import { type ServiceOptions, settingsOf } from '../../adapters/null/options.js';
 import { Service } from '../../adapters/null/service.js';
+import { seededRandom } from '../../core/random.js';
 import {
   createServiceLog,
   readServiceLog,
   ServiceLogWriter,
-} from '../../adapters/null/service-log.js';
-import { seededRandom } from '../../core/random.js';
+} from '../../core/selftest/service-log.js';
 import { nsPerMs } from '../../core/units.js';
 import { VirtualClock } from '../core/load/virtual-clock.js';
 

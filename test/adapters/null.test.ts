@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { createServiceLog, readServiceLog } from '../../adapters/null/service-log.js';
 import adapter from '../../adapters/null.js';
 import { nowNs } from '../../core/clock.js';
+import { createServiceLog, readServiceLog } from '../../core/selftest/service-log.js';
 import {
   expectedRecalls,
   judgedRecall,
@@ -57,7 +57,7 @@ test('every fourth request fails where a quarter should', async () => {
 test('every request is in the log, inside the time that its caller saw', async () => {
   const log = createServiceLog(8);
   const options = { law: 'constant', medianMs: 3, errorFraction: 0.5, log };
-  const { vectors } = await openNull(adapter, options);
+  const { store, vectors } = await openNull(adapter, options);
   const sentNs = nowNs();
   await outcomesOf(vectors, 4);
   const doneNs = nowNs();
@@ -79,6 +79,7 @@ test('every request is in the log, inside the time that its caller saw', async (
     beforeNs = endedNs;
   }
   assert.ok(beforeNs <= doneNs);
+  assert.equal(await store.serviceLog?.(), log);
 });
 
 test('what ends at once is logged too, and what the log cannot take is counted', async () => {

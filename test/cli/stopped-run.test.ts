@@ -77,7 +77,7 @@ test('a run that is killed three times loses no finished cell and ends complete'
       cells,
       rounds: 3,
       seed: 3,
-      latestMs: 1000,
+      latestMs: 1600,
     });
     assert.ok(finished.some((count) => count > 0));
   }));

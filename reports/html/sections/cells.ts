@@ -144,7 +144,7 @@ function operationColumn(
 function measuredColumns(run: Run): readonly Column<Cell>[] {
   const loads = loadsOf(run);
   const common = commonLatency(loads);
-  const unit = common === undefined ? 'ms; which latency beneath' : `${common}, ms`;
+  const unit = common === undefined ? 'ms, kind beneath' : `${common}, ms`;
   const words = ({ load }: Operation) =>
     common === undefined ? html`<small>${latencyWords(load)}</small>` : undefined;
   return [

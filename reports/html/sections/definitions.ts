@@ -79,8 +79,8 @@ const open: readonly Definition[] = [
   ],
   [
     'Queue wait',
-    `From the moment a request was fired until a slot in flight was free for it: time that the store
- is answerable for.`,
+    `From the moment a request was fired until a slot in flight was free for it: time that the
+ store is answerable for.`,
   ],
   [
     'Pacer lag',
@@ -89,8 +89,8 @@ const open: readonly Definition[] = [
   ],
   [
     'Pacer-limited',
-    `More than a tenth of a percentile may be lag of the pacer: it is neither compared nor gated, and
- fired to done stands next to it.`,
+    `More than a tenth of a percentile may be lag of the pacer: it is neither compared nor gated,
+ and fired to done stands next to it.`,
   ],
   [
     'Saturated',
@@ -107,8 +107,8 @@ const knee: Definition = [
 
 const recovery: Definition = [
   'Recovery',
-  `From the end of a burst until the median response of every tenth of a second is below the p99 from
- before the burst.`,
+  `From the end of a burst until the median response of every tenth of a second is below the p99
+ from before the burst.`,
 ];
 
 const loads = {

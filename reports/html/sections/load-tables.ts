@@ -14,41 +14,52 @@ import {
   value,
   withInterval,
 } from '../figures.js';
+import { flagTags } from '../flags.js';
 import { commonLatency, eachRepeat, latencyColumn } from '../latency.js';
 import { type Content, html, type Markup } from '../markup.js';
 import { type Swatches, seriesLabel } from '../swatch.js';
 import { type Column, table } from '../table.js';
 
-/** Open loads with what lies between the schedule and the answer. */
-export function openTable(run: Run, open: readonly Summary[], swatches: Swatches): Markup {
-  return table<Summary>({
-    caption: `Open loads: where the time between schedule and answer goes. Medians over the valid
+/** What lies between the schedule and the answer: open loads, then ramps and spikes. */
+export function openTables(run: Run, open: readonly Summary[], swatches: Swatches): Content {
+  const steady = open.filter(({ load }) => load.kind === 'open');
+  const changing = open.filter(({ load }) => load.kind !== 'open');
+  const tableOf = (name: string, rows: readonly Summary[], more: readonly Column<Summary>[]) =>
+    table<Summary>({
+      caption: `${name}: where the time between schedule and answer goes. Medians over the valid
  repeats, 95 % intervals beneath; of bursts the value of each repeat.`,
-    layout: 'sortable',
-    groups: [{ rows: open }],
-    columns: columnsOf(run, open, swatches),
-    rowClass: ({ validRepeats }) => (validRepeats === 0 ? 'unranked' : ''),
-  });
+      layout: 'sortable',
+      groups: [{ rows }],
+      columns: columnsOf(run, { rows, more, swatches }),
+      rowClass: ({ validRepeats }) => (validRepeats === 0 ? 'unranked' : ''),
+    });
+  return [
+    steady.length === 0 ? undefined : tableOf('Open loads', steady, []),
+    changing.length === 0 ? undefined : tableOf('Ramps and spikes', changing, [foundColumn(run)]),
+  ];
 }
 
 function columnsOf(
   run: Run,
-  open: readonly Summary[],
-  swatches: Swatches,
+  parts: {
+    readonly rows: readonly Summary[];
+    readonly more: readonly Column<Summary>[];
+    readonly swatches: Swatches;
+  },
 ): readonly Column<Summary>[] {
-  const has = (kind: string): boolean => open.some(({ load }) => load.kind === kind);
-  const common = commonLatency(open.map(({ load }) => load));
+  const common = commonLatency(parts.rows.map(({ load }) => load));
   return [
     {
       head: 'Index',
       kind: 'head',
       cell: (summary) =>
-        html`${seriesLabel(swatches, seriesName(run, summary))}<small>${formatParameters({
+        html`${seriesLabel(parts.swatches, seriesName(run, summary))}<small>${formatParameters({
           ...summary.params,
           ...summary.search,
-        })}</small>`,
+        })}</small>${flagTags(run, summary)}`,
     },
-    { head: 'Load', cell: ({ load }) => describeLoad(load) },
+    { head: 'Load', cell: ({ load }) => html`<span class="load">${describeLoad(load)}</span>` },
+    ...parts.more,
     metricColumn({ head: 'Offered', unit: 'QPS', metric: 'offeredQps' }),
     metricColumn({ head: 'Answered', unit: 'QPS', metric: 'throughputQps' }),
     latencyColumn(run, 'P50', common),
@@ -62,13 +73,11 @@ function columnsOf(
     metricColumn({ head: 'Pacer lag', unit: 'p99, ms', metric: 'pacerLagMsP99', format: formatMs }),
     {
       head: 'Burst',
-      unit: 'fired at once, p99',
+      unit: 'size, p99',
       kind: 'number',
       cell: (summary) =>
         eachRepeat(run, summary, ({ burst }) => (burst ? [formatNumber(burst.p99)] : [])),
     },
-    ...(has('ramp') ? [kneeColumn(run)] : []),
-    ...(has('spike') ? [recoveryColumn(run)] : []),
   ];
 }
 
@@ -88,46 +97,22 @@ function metricColumn(spec: {
   };
 }
 
-function kneeColumn(run: Run): Column<Summary> {
+/** The knee of a ramp, the recovery of a spike. */
+function foundColumn(run: Run): Column<Summary> {
   return {
-    head: 'Knee',
-    unit: 'QPS',
+    head: 'Knee, recovery',
+    unit: 'QPS; after the burst',
     kind: 'number',
-    cell: (summary) =>
-      found(summary, { kind: 'ramp', metric: 'kneeQps', text: kneeText(run, summary) }),
-    sort: ({ metrics }) => metrics.kneeQps?.median ?? -1,
+    cell: (summary) => {
+      const { metrics, load } = summary;
+      const isRamp = load.kind === 'ramp';
+      const text = isRamp ? kneeText(run, summary) : recoveryText(run, summary);
+      return [
+        isRamp ? withInterval(metrics.kneeQps) : withInterval(metrics.recoveryS, formatDuration),
+        html`<small class="words">${text}</small>`,
+      ];
+    },
   };
-}
-
-function recoveryColumn(run: Run): Column<Summary> {
-  return {
-    head: 'Recovery',
-    unit: 'after the burst',
-    kind: 'number',
-    cell: (summary) =>
-      found(summary, {
-        kind: 'spike',
-        metric: 'recoveryS',
-        text: recoveryText(run, summary),
-        format: formatDuration,
-      }),
-    sort: ({ metrics }) => metrics.recoveryS?.median ?? -1,
-  };
-}
-
-/** A figure that one kind of load has, with its words; other kinds have an empty place. */
-function found(
-  { load, metrics }: Summary,
-  spec: {
-    readonly kind: string;
-    readonly metric: string;
-    readonly text: string;
-    readonly format?: Format;
-  },
-): Content {
-  if (load.kind !== spec.kind) return undefined;
-  const figure = metrics[spec.metric];
-  return [withInterval(figure, spec.format), html`<small class="words">${spec.text}</small>`];
 }
 
 interface PhaseRow {
@@ -148,9 +133,13 @@ export function phasesTable(run: Run, open: readonly Summary[]): Markup | undefi
     .filter(({ rows }) => rows.length > 0);
   if (groups.length === 0) return undefined;
   const rows = groups.reduce((sum, group) => sum + group.rows.length, 0);
-  return html`<details><summary>Every step of ramps and part of spikes (${rows})</summary>${table<PhaseRow>(
-    { caption: 'By intended start; one row a valid repeat.', groups, columns: phaseColumns },
-  )}</details>`;
+  const steps = table<PhaseRow>({
+    caption: 'By intended start; one row a valid repeat.',
+    groups,
+    columns: phaseColumns,
+  });
+  return html`<details><summary>Every step of ramps and part of spikes (${rows})</summary>
+${steps}</details>`;
 }
 
 function count(head: string, read: (phase: PhaseResult) => number): Column<PhaseRow> {

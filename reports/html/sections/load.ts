@@ -14,7 +14,7 @@ import {
   saturatedLegend,
   shadeLegend,
 } from '../swatch.js';
-import { openTable, phasesTable } from './load-tables.js';
+import { openTables, phasesTable } from './load-tables.js';
 
 /** What a store does at a rate that does not wait for it; nothing without open loads. */
 export async function loadSection(
@@ -30,7 +30,7 @@ a request was due. Large marks are medians of the valid repeats with 95 % interv
 repeats. Attempts that do not count are grey crosses here, and left out of ramps and spikes. Point
 at a mark for its figures.</p>
 ${await ratePart(run, id)}${await rampPart(run, id)}${await spikePart(run, id)}
-${openTable(run, open, swatches)}${phasesTable(run, open)}</section>`;
+${openTables(run, open, swatches)}${phasesTable(run, open)}</section>`;
 }
 
 async function ratePart(run: Run, id: string): Promise<Content> {

@@ -30,13 +30,12 @@ ${run.unsupported.length === 0 ? undefined : unsupportedTable(run)}</section>`;
 
 function line({ where, code, messages }: Notice): Markup {
   const name = code === undefined ? undefined : html`<code>${code}</code> `;
-  const [first, ...others] = messages.map((message) => html`<div>${message}</div>`);
-  const shown = others.slice(0, shownMessages - 1);
-  const rest = others.slice(shown.length);
+  const [first, ...others] = messages;
+  const lines = others.map((message) => html`<div>${message}</div>`);
+  const rest = lines.slice(shownMessages - 1);
   const more = html`<details><summary>${rest.length} more</summary>${rest}</details>`;
-  return html`<li><span class="where">${where}</span><div class="what">${name}${first}${shown}${
-    rest.length === 0 ? undefined : more
-  }</div></li>`;
+  return html`<li><span class="where">${where}</span><div class="what">${name}${first}
+${lines.slice(0, shownMessages - 1)}${rest.length === 0 ? undefined : more}</div></li>`;
 }
 
 function warningsOf(run: Run): readonly Notice[] {

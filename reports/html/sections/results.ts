@@ -12,6 +12,7 @@ import {
   value,
   withInterval,
 } from '../figures.js';
+import { flagTags } from '../flags.js';
 import { commonLatency, latencyColumn } from '../latency.js';
 import { html, type Markup } from '../markup.js';
 import { lossesOfSummary } from '../reasons.js';
@@ -61,7 +62,10 @@ function methods(run: Run): string {
 }
 
 function columnsOf(run: Run, swatches: Swatches): readonly Column<Summary>[] {
-  const load: Column<Summary> = { head: 'Load', cell: (summary) => describeLoad(summary.load) };
+  const load: Column<Summary> = {
+    head: 'Load',
+    cell: ({ load }) => html`<span class="load">${describeLoad(load)}</span>`,
+  };
   return [
     {
       head: 'Index',
@@ -87,7 +91,9 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Summary>[] {
 /** How many repeats count; codes of attempts that do not beneath. */
 function repeatsCell(run: Run, summary: Summary): Markup {
   const losses = lossesOfSummary(run, summary);
-  const codes = losses.map(({ code, count }) => html`<small>${code} × ${count}</small>`);
+  const codes = losses.map(
+    ({ code, count }) => html`<small class="words">${code} × ${count}</small>`,
+  );
   return html`${summary.validRepeats} / ${summary.repeats}${codes}`;
 }
 
@@ -195,16 +201,10 @@ function costColumns(): readonly Column<Summary>[] {
 }
 
 function indexOf(run: Run, summary: Summary, swatches: Swatches): Markup {
-  const tags = [
-    ...(isStandIn(run, summary.target) ? ['stand-in'] : []),
-    ...(summary.clientLimited ? ['client-limited: a lower bound'] : []),
-    ...(summary.saturated === true ? ['saturated: latency has no end'] : []),
-  ];
   const why = summary.validRepeats > 0 ? [] : lossesOfSummary(run, summary);
   return html`${seriesLabel(swatches, seriesName(run, summary))}<small>${formatParameters(
     summary.params,
-  )}</small>${tags.map((tag) => html`<span class="tag">${tag}</span> `)}${why.map(
-    ({ code, message, count }) =>
-      html`<small>no valid repeat: ${code} × ${count}, first: ${message}</small>`,
+  )}</small>${flagTags(run, summary)}${why.map(
+    ({ code, message, count }) => html`<small>${code} × ${count}, first: ${message}</small>`,
   )}`;
 }

@@ -22,7 +22,7 @@ function range(from: number, until: number): number[] {
   return Array.from({ length: until - from }, (_, index) => from + index);
 }
 
-test('beyond capacity a line grows, is sent for one time-out more, and the rest dropped', async () => {
+test('beyond capacity a line is sent for one time-out more, and the rest is dropped', async () => {
   // Two slots of 4 ms: 500 a second of the 1000 that come. Request 2 m is sent at 4 m ms, request
   // 2 m + 1 at 4 m + 1 ms; the line is dropped at 1200 ms, just before one more would be sent.
   const scene = { perS: 1000, delayMs: () => 4, maxInFlight: 2, timeoutMs: 200, durationMs: 1000 };
@@ -117,7 +117,7 @@ test('failures keep their time and their codes, and are no answers', async () =>
   assertMs(timesOf(report.histograms.response).at(1), 2);
 });
 
-test('a store that throws where it should give a promise has failed, and the load goes on', async () => {
+test('a store that throws instead of giving a promise has failed, the load goes on', async () => {
   const thrown = (request: number): Error | undefined =>
     request % 3 === 1 ? Object.assign(new Error('no socket'), { code: 'EMFILE' }) : undefined;
   const scene = { perS: 1000, delayMs: () => 3, thrown, maxInFlight: 4, durationMs: 30 };
@@ -184,7 +184,7 @@ test('a store that is gone in the warm-up ends the load, and the reason is kept'
   assert.equal(report.windowNs, 0);
 });
 
-test('a run that is stopped sends no more, drops the line, and keeps what was answered', async () => {
+test('a run that is stopped drops the line, and keeps what was answered', async () => {
   // Request 2 m at 4 m ms, 2 m + 1 at 4 m + 1 ms, the last ones at 48 and 49 ms.
   const scene = { perS: 1000, delayMs: () => 4, maxInFlight: 2, durationMs: 1000, stopMs: 50.5 };
   const played = await playOpen(scene);

@@ -64,7 +64,7 @@ test('throughput counts what was answered in the window, latency what was intend
   assert.equal(timesOf(report.histograms.response).count, 10);
 });
 
-test('a request that waits for a slot keeps its intended time, and the wait is its own', async () => {
+test('a request that waits for a slot keeps its intended time, and is charged for it', async () => {
   const scene = { perS: 1000, delayMs: () => 3, maxInFlight: 1, bodies: 1, durationMs: 5 };
   const played = await playOpen(scene);
   // One at a time: sent at 0, 3, 6, 9 and 12 ms.

@@ -43,7 +43,7 @@ test('a wait lasts 50 ms at most, so that the end of a window is seen', async ()
   }
 });
 
-test('a request that is due or overdue costs one turn of the loop, so that answers are taken', async () => {
+test('what is due or overdue costs one turn of the loop, so that answers are taken', async () => {
   for (const kind of ['sleep', 'spin'] as const) {
     const { clock, asked } = scripted();
     const pacer = new Pacer(clock, kind);

@@ -193,7 +193,7 @@ test('a step may be shorter than the gap between two arrivals', () => {
 test('steps of rates that no binary fraction holds have their exact counts', () => {
   // Geometric from 0.7 to 70 in five steps of 10 s: what has passed by the end of each step, by
   // hand, is the sum of rate times 10 s; arrivals are at the whole numbers below it.
-  const rates = [0.7, 2.213594362117866, 7, 22.135943621178655, 70];
+  const rates = [0.7, 2.213594362117866, 7, 22.135943621178654, 70];
   const segments = rates.map((perS, step) => ({ beginNs: step * 10 * nsPerS, perS }));
   const all = together({ segments }, 2, 50 * nsPerS);
   // 7, 29.1359..., 99.1359..., 320.4953..., 1020.4953...

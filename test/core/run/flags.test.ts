@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StreamReport, WindowSlice, WorkerResources } from '../../../core/load/assignment.js';
 import type { WindowCounters } from '../../../core/load/window-watch.js';
+import { createHistogram, encodeHistogram, recordNs } from '../../../core/measure/histogram.js';
 import { usableCores } from '../../../core/measure/process.js';
 import type { Latency, Load, OperationResult, StreamResult } from '../../../core/result.js';
 import {
@@ -116,26 +117,47 @@ test('nothing is said of a healthy cell', () => {
   for (const kind of kinds) assert.deepEqual(said({ streams: [{ kind }] }), [], kind);
 });
 
-/** A cell whose pacer and response have these p99. */
-function lagging(lagMs: number, responseMs: number): CellChange {
-  const pacerLag = latency({ p50: 0, p99: lagMs });
-  return { streams: [{ latencyMs: { pacerLag, response: latency({ p99: responseMs }) } }] };
+function encoded(timesMs: readonly number[]): Uint8Array {
+  const histogram = createHistogram();
+  for (const timeMs of timesMs) recordNs(histogram, timeMs * 1e6);
+  return encodeHistogram(histogram);
+}
+
+/** A cell whose pacer was so late for each request, and whose responses all took so long. */
+function lagging(lagsMs: readonly number[], responseMs: number): CellChange {
+  const response = encoded(lagsMs.map(() => responseMs));
+  return {
+    streams: [{ reports: [reportOf({ histograms: { pacerLag: encoded(lagsMs), response } })] }],
+  };
 }
 
 test('a cell is invalid when the pacer was later than 1.5 ms and a tenth of the response', () => {
-  assertLimit(lagging(1.5, 2), lagging(1.51, 2), ['invalid PACER_LAG']);
+  // Histograms keep times to one part in a thousand.
+  assertLimit(lagging([1.49], 2), lagging([1.51], 2), ['invalid PACER_LAG']);
   // 1.5 ms is a tenth of 15 ms; above it the tenth is the limit.
-  assertLimit(lagging(1.5, 15), lagging(1.51, 15), ['invalid PACER_LAG']);
-  assertLimit(lagging(3, 30), lagging(3.01, 30), ['invalid PACER_LAG']);
+  assertLimit(lagging([1.49], 15), lagging([1.51], 15), ['invalid PACER_LAG']);
+  assertLimit(lagging([2.98], 30), lagging([3.02], 30), ['invalid PACER_LAG']);
 });
 
-test('where requests are too few for a p99 the worst lag and response are judged', () => {
-  const few = (lagMs: number): CellChange => {
-    const { p99: _, ...pacerLag } = latency({ p50: 0, max: lagMs });
-    const { p99: __, ...response } = latency({ max: 20 });
-    return { streams: [{ latencyMs: { pacerLag, response } }] };
+test('the lag that is judged is the p99 of all workers, however few the requests are', () => {
+  const some = (late: number): number[] => [...new Array(late).fill(9), ...new Array(50).fill(0)];
+  const cell = (late: number): CellChange => {
+    const pacerLag = [encoded(some(late).slice(0, 50)), encoded(new Array(50).fill(0))];
+    return {
+      streams: [
+        {
+          reports: pacerLag.map((lag) =>
+            reportOf({
+              answered: { requests: 1000, items: 1000 },
+              histograms: { pacerLag: lag },
+            }),
+          ),
+        },
+      ],
+    };
   };
-  assertLimit(few(2), few(2.01), ['invalid PACER_LAG']);
+  // Of a hundred the p99 is the second longest.
+  assertLimit(cell(1), cell(2), ['invalid PACER_LAG']);
 });
 
 test('a cell is invalid when requests were never sent though the store kept up', () => {

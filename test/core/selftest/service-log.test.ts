@@ -5,7 +5,7 @@ import {
   readServiceLog,
   ServiceLogWriter,
   usedBytes,
-} from '../../adapters/null/service-log.js';
+} from '../../../core/selftest/service-log.js';
 
 test('an empty log has no entries and lost none', () => {
   assert.deepEqual(readServiceLog(createServiceLog(5)), { entries: [], lost: 0 });

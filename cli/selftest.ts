@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { timestamp } from '../core/clock.js';
+import { fileError, writeWhole } from '../core/files.js';
+import { packageRoot } from '../core/paths.js';
+import { exitCodeOf } from '../core/selftest/check.js';
+import { type Selftest, selftestSchema } from '../core/selftest/result.js';
+import { selftest } from '../core/selftest/selftest.js';
+import { callerFolder, defaultRunsFolder, describeTool } from './caller.js';
+import { terminalProgress } from './progress.js';
+import { loadTarget } from './registry.js';
+import { formatSelftest } from './selftest-table.js';
+
+interface SelftestOptions {
+  readonly short?: boolean;
+  readonly json?: boolean;
+  readonly out?: string;
+}
+
+/** `bench selftest`: shows that the harness measures right, on stores of known behaviour. */
+export function selftestCommand(program: Command): void {
+  program
+    .command('selftest')
+    .description('show that bench measures right, on stores that log their own times')
+    .option('--short', 'some seconds in place of a minute')
+    .option('--out <folder>', 'where selftest.json is written; a new folder below reports/out')
+    .option('--json', 'print every figure as JSON')
+    .addHelpText('after', '\nExamples:\n  $ bench selftest\n  $ bench selftest --short --json')
+    .action(async (options: SelftestOptions) => {
+      process.exitCode = await testItself(options);
+    });
+}
+
+async function testItself(options: SelftestOptions): Promise<number> {
+  const folder = folderOf(options);
+  // Before anything is measured, so that a folder that will not do is told at once.
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, folder);
+  });
+  const found = await selftest({
+    form: options.short === true ? 'short' : 'full',
+    targets: { null: await loadTarget('null'), 'null-http': await loadTarget('null-http') },
+    cacheFolder: join(packageRoot(), 'datasets', '.cache'),
+    command: ['bench', ...process.argv.slice(2)],
+    tool: describeTool(),
+    progress: terminalProgress(process.stderr),
+    signal: new AbortController().signal,
+  });
+  const path = join(folder, 'selftest.json');
+  await writeWhole(path, `${JSON.stringify(selftestSchema.parse(found))}\n`);
+  print(found, path, options.json === true);
+  return exitCodeOf(found.checks);
+}
+
+function folderOf({ out }: SelftestOptions): string {
+  if (out !== undefined) return resolve(callerFolder(), out);
+  const when = timestamp().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  return join(defaultRunsFolder(), `${when}-selftest-${randomBytes(2).toString('hex')}`);
+}
+
+function print(found: Selftest, path: string, asJson: boolean): void {
+  if (asJson) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  else process.stdout.write(`${formatSelftest(found)}\n${path}\n`);
+}

@@ -1,0 +1,144 @@
+import { nsPerMs } from '../units.js';
+import type { Expected, Range } from './expected.js';
+import type { Measured, PercentilesMs } from './measured.js';
+import { nearestRank, percentileNames, percentiles } from './percentiles.js';
+import type { Check } from './result.js';
+import type { Scenario } from './scenarios.js';
+
+const floorMs = 0.3;
+const shareOf = { sleep: 0.03, spin: 0.01 } as const;
+const recallAllowed = 1e-12;
+const windowAllowedS = 1e-9;
+/** At least how many times longer users waited than a closed loop says. */
+const hiddenTimes = 100;
+
+/** What must be, and what is; of a stored count nothing is allowed. */
+interface Pair {
+  readonly expected: Range;
+  readonly measured: number | undefined;
+  readonly allowed: number;
+}
+
+/** Compares everything that was measured of one scenario with what it must be. */
+export function checkScenario(
+  scenario: Scenario,
+  expected: Expected,
+  measured: Measured,
+): readonly Check[] {
+  const row = (figure: string, unit: Check['unit'], pair: Pair): Check =>
+    compare({ scenario: scenario.name, figure, unit }, pair);
+  return [
+    ...countPairs(expected, measured).map(([figure, pair]) => row(figure, 'requests', pair)),
+    row('window', 'seconds', {
+      expected: exactly(scenario.durationS),
+      measured: measured.windowS,
+      allowed: windowAllowedS,
+    }),
+    row('recall', 'recall', {
+      expected: exactly(scenario.recall),
+      measured: measured.recall,
+      allowed: recallAllowed,
+    }),
+    ...timePairs(scenario, expected, measured).map(([figure, pair]) => row(figure, 'ms', pair)),
+  ];
+}
+
+type Named = readonly [figure: string, pair: Pair];
+
+function countPairs(expected: Expected, measured: Measured): Named[] {
+  const { requests, failedByCode, answered, answeredBySecond } = measured;
+  const count = (figure: string, range: Range, value: number | undefined): Named => [
+    figure,
+    { expected: range, measured: value, allowed: 0 },
+  ];
+  const names = ['offered', 'sent', 'completed', 'failed', 'dropped'] as const;
+  return [
+    ...names.map((name) => count(name, expected.requests[name], requests?.[name])),
+    ...(requests === undefined
+      ? []
+      : [
+          count('sent + dropped', exactly(requests.offered), requests.sent + requests.dropped),
+          count('completed + failed', exactly(requests.sent), requests.completed + requests.failed),
+        ]),
+    count('failed, by code', expected.requests.failed, failedByCode),
+    // A rate times a time is whole but for rounding.
+    count('answered', expected.answered, whole(answered)),
+    count('answered, by the second', expected.answered, answeredBySecond),
+  ];
+}
+
+function whole(value: number | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const nearest = Math.round(value);
+  return Math.abs(value - nearest) < 1e-6 ? nearest : value;
+}
+
+function timePairs(scenario: Scenario, expected: Expected, measured: Measured): Named[] {
+  const { serviceNs, responseNs } = expected;
+  return [
+    ...percentilePairs(scenario, { sortedNs: serviceNs, ms: measured.serviceMs }).map(
+      ([name, pair]): Named => [`service ${name}`, pair],
+    ),
+    ...(responseNs === undefined
+      ? []
+      : percentilePairs(scenario, { sortedNs: responseNs, ms: measured.responseMs }).map(
+          ([name, pair]): Named => [`response ${name}`, pair],
+        )),
+  ];
+}
+
+function percentilePairs(
+  { pacer }: Scenario,
+  { sortedNs, ms }: { sortedNs: readonly number[]; ms: PercentilesMs },
+): Named[] {
+  return percentileNames.map((name) => {
+    const expected = nearestRank(sortedNs, percentiles[name]) / nsPerMs;
+    const allowed = Math.max(shareOf[pacer] * expected, floorMs);
+    return [name, { expected: exactly(expected), measured: ms[name], allowed }];
+  });
+}
+
+function exactly(value: number): Range {
+  return { low: value, high: value };
+}
+
+function compare(
+  named: Pick<Check, 'scenario' | 'figure' | 'unit'>,
+  { expected: { low, high }, measured, allowed }: Pair,
+): Check {
+  const range = low === high ? {} : { low, high };
+  if (measured === undefined) {
+    return { ...named, expected: low, ...range, allowed, judged: true, ok: false };
+  }
+  const expected = Math.min(Math.max(measured, low), high);
+  const difference = measured - expected;
+  const ok = Math.abs(difference) <= allowed;
+  return { ...named, expected, ...range, measured, difference, allowed, judged: true, ok };
+}
+
+/** What the open load shows of a stall, and the closed load hides. */
+export interface ClassicP99 {
+  /** Of the closed load: named by its scenario. */
+  readonly scenario: string;
+  readonly openMs: number | undefined;
+  readonly closedMs: number | undefined;
+}
+
+/** Shows that a closed loop hides a stall: its p99 is less than a hundredth of the open one's. */
+export function checkClassic({ scenario, openMs, closedMs }: ClassicP99): Check {
+  const ratio = openMs === undefined || closedMs === undefined ? undefined : openMs / closedMs;
+  return compare(
+    { scenario, figure: 'open response p99 / closed service p99', unit: 'times' },
+    {
+      expected: { low: hiddenTimes, high: Number.MAX_VALUE },
+      measured: ratio,
+      allowed: 0,
+    },
+  );
+}
+
+/** The exit code of a self-test: 1 when anything that is judged is off, or nothing was judged. */
+export function exitCodeOf(checks: readonly Check[]): 0 | 1 {
+  const judged = checks.filter((check) => check.judged);
+  return judged.length > 0 && judged.every(({ ok }) => ok) ? 0 : 1;
+}

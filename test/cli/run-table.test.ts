@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatRun } from '../../cli/run-table.js';
+import type { Run } from '../../core/result.js';
+import { makeOpenRun } from '../fixtures/make-open-run.js';
+import { readRun } from '../fixtures/read-run.js';
+
+/** The lines that hold all of some words. */
+function lines(run: Run, ...words: readonly string[]): readonly string[] {
+  const all = formatRun(run).split('\n');
+  return all.filter((line) => words.every((word) => line.includes(word)));
+}
+
+test('closed loads show service, open ones response, and both together which it is', () => {
+  const run = makeOpenRun();
+  assert.match(formatRun(readRun()), / service p50 ms {2}service p99 ms /);
+  const open = run.summaries.filter(({ load }) => load.kind === 'open');
+  assert.match(formatRun({ ...run, summaries: open }), / response p50 ms {2}response p99 ms /);
+  assert.match(formatRun(run), / latency +p50 ms +p99 ms /);
+  const medians = (kind: string, name: string) =>
+    run.summaries
+      .filter(({ load, search }) => load.kind === kind && search.nprobe === 64)
+      .map(({ metrics }) => metrics[name]?.median.toPrecision(3))[0];
+  const [first = ''] = lines(run, 'nprobe=64', 'open 200/s');
+  assert.match(first, new RegExp(` response +${medians('open', 'responseMsP50')} `));
+  const [closed = ''] = lines(run, 'nprobe=64', 'closed 1');
+  assert.match(closed, new RegExp(` service +${medians('closed', 'serviceMsP50')} `));
+});
+
+test('what is the same in all rows stands beneath the table', () => {
+  const run = readRun();
+  assert.equal(lines(run, 'load: closed 1').length, 1);
+  const summaries = run.summaries.filter(({ target }) => target === 'faiss');
+  assert.deepEqual(lines({ ...run, summaries }, 'target: '), ['target: faiss; load: closed 1']);
+});
+
+test('the table of suite ivfpq is no wider than 160 columns', () => {
+  const run = readRun();
+  const summaries = run.summaries.filter(({ target }) => target === 'faiss');
+  const table = formatRun({ ...run, summaries, builds: [], gates: [], unsupported: [] });
+  const longest = Math.max(...table.split('\n').map(({ length }) => length));
+  assert.ok(longest <= 160, `${longest} columns`);
+});
+
+test('repeats that do not count are told with the reason, and dashes stand for their figures', () => {
+  const run = makeOpenRun();
+  const [none = ''] = lines(run, 'open 500/s', 'PACER_LAG');
+  assert.match(none, / - .* response +- +- .* 3 of 3 repeats invalid: PACER_LAG$/);
+  assert.equal(lines(run, 'open 4000/s', '1 of 3 repeats lost: HOST_DIED').length, 1);
+  // Measured again: nothing is lost.
+  assert.doesNotMatch(lines(run, 'nprobe=16', 'open 1000/s').join(), /repeats/);
+});
+
+test('flags, knee and recovery are short notes', () => {
+  const run = makeOpenRun();
+  assert.match(lines(run, 'nprobe=64', 'ramp')[0] ?? '', / saturated; knee 2,000\/s$/);
+  assert.match(lines(run, 'nprobe=16', 'spike')[0] ?? '', /; recovery 1\.2 s$/);
+  assert.match(lines(run, 'nprobe=64', 'spike')[0] ?? '', /; no recovery$/);
+  assert.match(lines(run, 'nprobe=4', 'open 200/s')[0] ?? '', / pacer-limited p50$/);
+  assert.match(lines(readRun(), 'null ')[0] ?? '', / client limit$/);
+  for (const summary of run.summaries) summary.saturated = false;
+  assert.match(lines(run, 'nprobe=16', 'ramp')[0] ?? '', / no knee to 4,000\/s$/);
+});
+
+test('partial and failed cells and the end of a run are told beneath', () => {
+  const run = makeOpenRun();
+  assert.equal(lines(run, 'partial cells: 1: the engine host ended with 137').length, 1);
+  assert.equal(lines(run, 'failed cells: 1: the engine host ended with 137').length, 1);
+  assert.equal(lines(run, 'stopped: STORE_LOST: faiss-flat is lost').length, 1);
+});
+
+test('a run without a point still has its table heads', () => {
+  const run = { ...readRun(), summaries: [] };
+  assert.match(formatRun(run), /^target {2}index {2}search {2}load {2}recall /);
+});
