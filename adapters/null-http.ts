@@ -82,7 +82,8 @@ function vectorOperations(state: State): VectorOperations {
 async function create(state: State, spec: CollectionSpec): Promise<void> {
   await end(state);
   state.count.announced = spec.rows;
-  state.server = await ServerProcess.start(state.options, state.context.signal);
+  const { log: _, ...options } = state.options;
+  state.server = await ServerProcess.start(options, state.context.signal);
   const { truth } = state.context;
   if (truth !== undefined) {
     const body = new Uint8Array(Buffer.from(Int32Array.from(truth.ids).buffer));
@@ -96,7 +97,8 @@ async function create(state: State, spec: CollectionSpec): Promise<void> {
 async function connectTo(state: State, origin: string): Promise<void> {
   await state.connections?.close();
   const { connections: count, timeoutNs } = state.context;
-  state.connections = await Connections.open(origin, { count, timeoutNs });
+  const { log } = state.options;
+  state.connections = await Connections.open(origin, { count, timeoutNs, log });
 }
 
 function handleOf({ server, count }: State): NullHttpHandle {
@@ -110,7 +112,7 @@ function prepare(requests: readonly SearchRequest[]): Prepared {
 }
 
 function describe({ options, server }: State): StoreInfo {
-  const { logCapacity, ...service } = options;
+  const { logCapacity, log: _, ...service } = options;
   const { version } = createRequire(import.meta.url)('undici/package.json') as { version: string };
   const pid = server?.pid;
   return {

@@ -46,7 +46,7 @@ function machine(): Finding[] {
   const { cpu, memoryBytes, os, node } = describeEnvironment();
   const limit = cgroupLimitBytes();
   const cores = `${cpu.cores} cores, ${availableParallelism()} for this process`;
-  const quota = cpu.usableCores < cpu.cores ? `, quota ${cpu.usableCores}` : '';
+  const quota = cpu.usableCores < cpu.cores ? `, may use ${cpu.usableCores}` : '';
   return [
     { what: 'bench', ok: true, found: `${tool.version} ${tool.commit ?? ''}`.trim() },
     { what: 'node', ok: true, found: node },

@@ -1,6 +1,8 @@
 import type { Dispatcher, Pool } from 'undici';
 import type { Hits } from '../../core/adapter.js';
+import { nowNs } from '../../core/clock.js';
 import { BenchError, codeOf } from '../../core/errors.js';
+import { ServiceLogWriter } from '../../core/selftest/service-log.js';
 
 const keptOpenMs = 3_600_000;
 
@@ -12,12 +14,22 @@ export function prepareGet(path: string): Prepared {
   return { path, method: 'GET' };
 }
 
+/** What connections are opened with. */
+export interface ConnectionOptions {
+  readonly count: number;
+  readonly timeoutNs: number;
+  /** Takes the times of every request. */
+  readonly log: SharedArrayBuffer | undefined;
+}
+
 /** Connections to one server, at most as many as requests will be in flight. */
 export class Connections {
   readonly #pool: Pool;
+  readonly #log: ServiceLogWriter | undefined;
 
-  private constructor(pool: Pool) {
+  private constructor(pool: Pool, log: SharedArrayBuffer | undefined) {
     this.#pool = pool;
+    this.#log = log && new ServiceLogWriter(log);
   }
 
   /**
@@ -25,25 +37,23 @@ export class Connections {
    *
    * @throws BenchError HOST_DIED when nobody listens there
    */
-  static async open(
-    origin: string,
-    limits: { readonly count: number; readonly timeoutNs: number },
-  ): Promise<Connections> {
+  static async open(origin: string, options: ConnectionOptions): Promise<Connections> {
     const { Pool } = await import('undici');
     // The harness gives a request up before; this frees its connection.
-    const givenUpMs = Math.ceil(2 * limits.timeoutNs) / 1e6;
+    const givenUpMs = Math.ceil(2 * options.timeoutNs) / 1e6;
     const opened = new Connections(
       new Pool(origin, {
-        connections: limits.count,
+        connections: options.count,
         pipelining: 1,
         headersTimeout: givenUpMs,
         bodyTimeout: givenUpMs,
         keepAliveTimeout: keptOpenMs,
         keepAliveMaxTimeout: keptOpenMs,
       }),
+      options.log,
     );
     const hello = prepareGet('/');
-    await Promise.all(Array.from({ length: limits.count }, () => opened.get(hello)));
+    await Promise.all(Array.from({ length: options.count }, () => opened.#send(hello)));
     return opened;
   }
 
@@ -54,8 +64,29 @@ export class Connections {
    * the code that the server gave
    */
   get(prepared: Prepared): Promise<Hits> {
+    return this.#log === undefined ? this.#send(prepared) : this.#sendLogged(prepared, this.#log);
+  }
+
+  #send(prepared: Prepared): Promise<Hits> {
     return new Promise((resolve, reject) => {
       this.#pool.dispatch(prepared, new Reply(resolve, reject));
+    });
+  }
+
+  #sendLogged(prepared: Prepared, log: ServiceLogWriter): Promise<Hits> {
+    const beganNs = nowNs();
+    const place = log.arrive(beganNs);
+    const note = (ok: boolean): void => log.end(place, { beganNs, endedNs: nowNs(), ok });
+    return new Promise((resolve, reject) => {
+      const answered = (hits: Hits): void => {
+        note(true);
+        resolve(hits);
+      };
+      const failed = (error: Error): void => {
+        note(false);
+        reject(error);
+      };
+      this.#pool.dispatch(prepared, new Reply(answered, failed));
     });
   }
 

@@ -11,6 +11,10 @@ export const httpOptions = z.strictObject({
     .max(10_000_000)
     .default(0)
     .describe('requests whose times the server keeps'),
+  log: z
+    .instanceof(SharedArrayBuffer)
+    .optional()
+    .describe('of createServiceLog: takes the times of every request as its client sees them'),
 });
 
 /** How the server of a null store serves its requests, and how many it logs. */

@@ -51,7 +51,7 @@ export function describeLoad(load: Load): string {
     closed: `closed ${load.concurrency ?? ''}`,
     open: `open ${load.rateQps ?? ''}/s${arrivals}`,
     ramp: `ramp ${load.fromQps ?? ''}..${load.toQps ?? ''}/s${arrivals}`,
-    spike: `spike ${load.baseQps ?? ''}>${load.burstQps ?? ''}/s${arrivals}`,
+    spike: `spike ${load.baseQps ?? ''}>${load.burstQps ?? ''}/s for ${load.burstS} s${arrivals}`,
   };
   const batch = load.itemsPerRequest > 1 ? `, batch ${load.itemsPerRequest}` : '';
   return `${words[load.kind]}${batch}`;

@@ -30,7 +30,10 @@ export interface Played {
   /** One a worker; empty when the cell failed. */
   readonly reports: readonly StreamReport[];
   readonly assignments: readonly WorkerAssignment[];
+  /** Of the store where it meets its caller: in the load worker's own thread. */
   readonly log: ServiceRecord;
+  /** Of a server behind it. */
+  readonly serverLog: ServiceRecord | undefined;
 }
 
 // Requests of a scenario, warm-up counted in; far more than any has.
@@ -45,7 +48,8 @@ const maxJudged = 100_000;
  * @throws BenchError STORE_FAILED when the store cannot be opened or keeps no log
  */
 export async function play(scenario: Scenario, context: PlayContext): Promise<Played> {
-  const plan = planOf(scenario, context.targets[scenario.store]);
+  const log = createServiceLog(logCapacity);
+  const plan = planOf(scenario, context.targets[scenario.store], log);
   const { runId, cacheFolder, signal } = context;
   const prepared = await prepareDataset(
     { plan, loadDataset: async () => syntheticDataset(), cacheFolder, progress: silentProgress },
@@ -65,7 +69,7 @@ export async function play(scenario: Scenario, context: PlayContext): Promise<Pl
   const live = await build(plan.builds[0] as PlannedBuild, buildContext, 0);
   if (!('store' in live)) throw notPlayed(scenario, live.record.failure?.message);
   try {
-    return await measure({ scenario, context, plan, prepared, buildContext, live });
+    return await measure({ scenario, context, plan, prepared, buildContext, live, log });
   } finally {
     await live.close();
   }
@@ -79,10 +83,11 @@ interface Stage {
   readonly prepared: Prepared;
   readonly buildContext: BuildContext;
   readonly live: LiveBuild;
+  readonly log: SharedArrayBuffer;
 }
 
 async function measure(stage: Stage): Promise<Played> {
-  const { scenario, context, plan, prepared, buildContext, live } = stage;
+  const { scenario, context, plan, prepared, buildContext, live, log } = stage;
   const crew = new Witness(context.crew);
   const finished = await measureCell(plan.cells[0] as PlannedCell, {
     live,
@@ -96,14 +101,15 @@ async function measure(stage: Stage): Promise<Played> {
     isolated: false,
     signal: context.signal,
   });
-  const log = await live.store.serviceLog?.();
-  if (log === undefined) throw notPlayed(scenario, 'the store keeps no log');
+  const server = await live.store.serviceLog?.();
+  if (server === undefined) throw notPlayed(scenario, 'the store keeps no log');
   return {
     scenario,
     finished,
     reports: crew.outcome?.reports.flatMap(({ streams }) => streams) ?? [],
     assignments: crew.task?.assignments ?? [],
     log: readServiceLog(log),
+    serverLog: scenario.store === 'null' ? undefined : readServiceLog(server),
   };
 }
 
@@ -124,7 +130,7 @@ class Witness {
   }
 }
 
-function planOf(scenario: Scenario, target: Target): Plan {
+function planOf(scenario: Scenario, target: Target, log: SharedArrayBuffer): Plan {
   const { warmUpS, durationS, timeoutS, workers, pacer, load, batch = 1 } = scenario;
   const suite: Suite = {
     title: scenario.title,
@@ -140,14 +146,13 @@ function planOf(scenario: Scenario, target: Target): Plan {
     suiteName: scenario.name,
     suite,
     dataset: { name, metric, rows, dimensions, queries: queries.rows },
-    targets: [{ ...target, options: optionsOf(scenario) }],
+    targets: [{ ...target, options: optionsOf(scenario, log) }],
     seed: 1,
   });
 }
 
-function optionsOf({ store, options, stalls = [] }: Scenario): object {
-  const log = store === 'null' ? { log: createServiceLog(logCapacity) } : { logCapacity };
-  return { ...options, stalls, ...log };
+function optionsOf({ store, options, stalls = [] }: Scenario, log: SharedArrayBuffer): object {
+  return { ...options, stalls, log, ...(store === 'null' ? {} : { logCapacity }) };
 }
 
 function notPlayed({ name }: Scenario, why = 'no reason was given'): BenchError {

@@ -18,12 +18,11 @@ export const checkSchema = z
     measured: z.number().optional(),
     difference: z.number().optional(),
     allowed: z.number().min(0),
-    judged: z.boolean(),
     ok: z.boolean(),
   })
   .describe(
-    'low and high where the log leaves a count open; no measured value where the harness gave ' +
-      'none; what is not judged is shown only',
+    'low and high where the log leaves a count open; low alone of what must be at least that; ' +
+      'no measured value where the harness gave none',
   );
 
 /** One known store under one known load. */
@@ -49,7 +48,7 @@ export const selftestSchema = z.looseObject({
   tool: runSchema.shape.tool,
   environment: runSchema.shape.environment,
   right: count,
-  judged: count,
+  checked: count,
   scenarios: z.array(playedSchema),
   checks: z.array(checkSchema),
 });

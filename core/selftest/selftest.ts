@@ -11,7 +11,14 @@ import { type Measured, measuredOf } from './measured.js';
 import { type Played, play } from './play.js';
 import type { Check, PlayedScenario, Selftest } from './result.js';
 import { selftestSchemaName } from './result.js';
-import { classic, type Form, type Scenario, type StoreName, scenariosOf } from './scenarios.js';
+import {
+  classic,
+  classicStallMs,
+  type Form,
+  type Scenario,
+  type StoreName,
+  scenariosOf,
+} from './scenarios.js';
 
 /** What a self-test needs. */
 export interface SelftestInput {
@@ -59,9 +66,9 @@ export async function selftest(input: SelftestInput): Promise<Selftest> {
       scenario: classic.closed,
       openMs: measured.get(classic.open)?.responseMs.p99,
       closedMs: measured.get(classic.closed)?.serviceMs.p99,
+      stallMs: classicStallMs[form],
     }),
   );
-  const judged = checks.filter((check) => check.judged);
   return {
     schema: selftestSchemaName,
     form,
@@ -70,8 +77,8 @@ export async function selftest(input: SelftestInput): Promise<Selftest> {
     command: [...command],
     tool,
     environment: describeEnvironment(),
-    right: judged.filter(({ ok }) => ok).length,
-    judged: judged.length,
+    right: checks.filter(({ ok }) => ok).length,
+    checked: checks.length,
     scenarios: shown,
     checks,
   };
@@ -102,7 +109,6 @@ function checksOf(played: Played, figures: Measured): readonly Check[] {
     expected: log.entries.length + log.lost,
     measured: log.entries.filter(({ endedNs }) => endedNs > 0).length,
     allowed: 0,
-    judged: true,
     ok: false,
   };
   const expected = expectedOf(played, figures);

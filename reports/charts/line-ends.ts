@@ -12,6 +12,8 @@ export interface LineEnd {
 }
 
 const lineHeight = 13;
+/** So many names have room at the ends of lines. */
+export const mostNames = Math.floor(plotHeight / lineHeight);
 const charWidth = 6.3;
 /** From the end of the longest line to the texts. */
 const leader = 16;
@@ -70,6 +72,7 @@ export function lineEndLayers(
   axes: NamedAxes,
   series: ReadonlyMap<string, Series>,
 ): readonly Layer[] {
+  if (ends.length === 0) return [];
   const [low, high] = axes.y.domain;
   const depth = (y: number) => plotHeight * (1 - Math.log(y / low) / Math.log(high / low));
   const places = movedApart(

@@ -3,7 +3,7 @@ import type { OperationResult, Run, Summary } from '../../core/result.js';
 import { formatNumber } from '../../core/units.js';
 import { formatParameters } from '../html/figures.js';
 import { counts, measuredOf } from './cells.js';
-import { type LineEnd, lineEndLayers, shareForTexts } from './line-ends.js';
+import { type LineEnd, lineEndLayers, mostNames, shareForTexts } from './line-ends.js';
 import { type LogAxis, logAxis, logChannel, rateChannel } from './log-axis.js';
 import { type Layer, type Point, plotHeight, pointLayers, repeatLayers } from './point-layers.js';
 import { figureText, markOf, nameOfPoint, remarkOf } from './points.js';
@@ -90,7 +90,7 @@ export function rateChart(run: Run, panel: RatePanel, against: AgainstRate): Cha
       height: plotHeight,
       config: theme,
       layer: [
-        ...(against === 'achieved' ? [offeredLayer(rates, found)] : []),
+        ...(against === 'achieved' ? [offeredLayer(xsOf(lines), found)] : []),
         ...repeatLayers(repeats, series),
         ...lineEndLayers(ends, { xAt: (at) => low * (high / low) ** at, y: found, kept }, series),
         ...pointLayers(points, series),
@@ -165,8 +165,12 @@ function repeatsOf(run: Run, summary: Summary, against: AgainstRate) {
   });
 }
 
-/** What is written at the last point of each line: what tells it from others of its colour. */
+/**
+ * What is written at the last point of each line: what tells it from others of its colour. Where
+ * there are more lines than lines of text have room, nothing is.
+ */
 function endsOf(run: Run, lines: readonly Line[], points: readonly Point[]): readonly LineEnd[] {
+  if (lines.length > mostNames) return [];
   const firsts = new Map(lines.map(({ name, summaries }) => [name, summaries[0] as Summary]));
   return lines.flatMap(({ name }) => {
     const last = points.findLast((point) => point.line === name);
@@ -187,10 +191,10 @@ function partsOf({ params, search, load }: Summary): readonly string[] {
   return [formatParameters(params), formatParameters(search), load.arrivals ?? '', batch];
 }
 
-/** From corner to corner as far as both axes reach: all that was offered was answered. */
-function offeredLayer(rates: LogAxis, found: LogAxis): Layer {
-  const from = Math.max(rates.domain[0], found.domain[0]);
-  const to = Math.min(rates.ticks.at(-1) as number, found.domain[1]);
+/** From the lowest to the highest rate, as far as the y axis reaches: all that was offered. */
+function offeredLayer(rates: readonly number[], found: LogAxis): Layer {
+  const from = Math.max(Math.min(...rates), found.domain[0]);
+  const to = Math.min(Math.max(...rates), found.domain[1]);
   return {
     data: { values: from < to ? [{ x: from, y: from, toX: to, toY: to }] : [] },
     mark: { type: 'rule', stroke: 'var(--rule-strong)', strokeDash: [3, 3], aria: false },

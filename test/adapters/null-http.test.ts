@@ -4,7 +4,11 @@ import { type TestContext, test } from 'node:test';
 import adapter, { type NullHttpHandle } from '../../adapters/null-http.js';
 import { nowNs, realClock } from '../../core/clock.js';
 import { BenchError } from '../../core/errors.js';
-import { readServiceLog, type ServiceRecord } from '../../core/selftest/service-log.js';
+import {
+  createServiceLog,
+  readServiceLog,
+  type ServiceRecord,
+} from '../../core/selftest/service-log.js';
 import {
   connectNull,
   expectedRecalls,
@@ -120,6 +124,24 @@ test('errors have their code and come as often as they should', async (context) 
     [...four, ...four],
   );
   assert.equal(lost, 2);
+});
+
+test('the client notes its requests too, each around that of the server', async (context) => {
+  const log = createServiceLog(8);
+  const options = { law: 'constant', medianMs: 5, errorFraction: 0.5, logCapacity: 8, log };
+  const opened = await open(context, options);
+  await outcomesOf(opened.vectors, 4);
+  const server = (await logOf(opened)).entries;
+  const client = readServiceLog(log).entries;
+  assert.deepEqual(
+    client.map(({ ok }) => ok),
+    [true, false, true, false],
+  );
+  for (const [index, { arrivedNs, endedNs }] of client.entries()) {
+    const own = server[index] ?? assert.fail('the server noted as many');
+    assert.ok(endedNs - arrivedNs > own.endedNs - own.arrivedNs);
+  }
+  assert.ok(!('log' in (await opened.store.describe()).settings));
 });
 
 test('without a capacity there is no log', async (context) => {

@@ -6,12 +6,14 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import report from '../../reports/html.js';
+import { makeOpenRun } from '../fixtures/make-open-run.js';
 import { readRun } from '../fixtures/read-run.js';
 
 const executablePath = process.env.BENCH_CHROMIUM ?? '/usr/bin/chromium';
 const folder = mkdtempSync(join(tmpdir(), 'bench-report-'));
 const given = process.env.BENCH_REPORT;
-const reports = ['fixture', ...(given === undefined ? [] : ['BENCH_REPORT'])];
+const made = { fixture: readRun, open: makeOpenRun } as const;
+const reports = [...Object.keys(made), ...(given === undefined ? [] : ['BENCH_REPORT'])];
 let browser: Browser | undefined;
 
 before(async () => {
@@ -19,7 +21,9 @@ before(async () => {
     existsSync(executablePath),
     `no browser at ${executablePath}: install Debian's chromium or set BENCH_CHROMIUM`,
   );
-  writeFileSync(join(folder, 'report.html'), await report.render([readRun()]));
+  for (const [name, make] of Object.entries(made)) {
+    writeFileSync(join(folder, `${name}.html`), await report.render([make()]));
+  }
   const off = ['gpu', 'quic', 'background-networking', 'component-update', 'sync'];
   const args = ['--no-sandbox', '--no-first-run', ...off.map((each) => `--disable-${each}`)];
   browser = await chromium.launch({ executablePath, args });
@@ -31,7 +35,7 @@ after(async () => {
 });
 
 function fileOf(name: string): string {
-  return name === 'fixture' ? join(folder, 'report.html') : resolve(given ?? '');
+  return name in made ? join(folder, `${name}.html`) : resolve(given ?? '');
 }
 
 interface View {
@@ -97,6 +101,30 @@ const leastContrast = `(() => {
   return contrasts.sort((a, b) => a.ratio - b.ratio)[0];
 })()`;
 
+/** In the page: texts of one chart that lie over each other. */
+const overlaps = `[...document.querySelectorAll('figure > svg')].flatMap((chart) => {
+  const texts = [...chart.querySelectorAll('text')].filter((text) => text.textContent.trim());
+  const boxes = texts.map((text) => [text.textContent, text.getBoundingClientRect()]);
+  return boxes.flatMap(([a, one], index) =>
+    boxes.slice(index + 1).flatMap(([b, other]) => {
+      const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+      const high = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+      // The box of a text is higher than its letters.
+      return wide > 1 && high > 4 ? [a + ' over ' + b] : [];
+    }),
+  );
+})`;
+
+/** In the page: texts of charts that reach out of their drawing. */
+const cutOff = `[...document.querySelectorAll('figure > svg')].flatMap((chart) => {
+  const whole = chart.getBoundingClientRect();
+  return [...chart.querySelectorAll('text')].flatMap((text) => {
+    const { left, right, top, bottom } = text.getBoundingClientRect();
+    const isIn = left >= whole.left - 1 && right <= whole.right + 1;
+    return isIn && top >= whole.top - 1 && bottom <= whole.bottom + 1 ? [] : [text.textContent];
+  });
+})`;
+
 for (const name of reports) {
   for (const script of [true, false]) {
     const how = script ? 'with' : 'without';
@@ -130,6 +158,13 @@ for (const name of reports) {
       });
     });
   }
+
+  test(`${name}: no text of a chart lies over another or is cut off`, async () => {
+    await withPage(name, {}, async (page) => {
+      assert.deepEqual(await page.evaluate(overlaps), []);
+      assert.deepEqual(await page.evaluate(cutOff), []);
+    });
+  });
 
   test(`${name}: dark differs from light`, async () => {
     const background = 'getComputedStyle(document.body).backgroundColor';

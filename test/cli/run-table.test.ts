@@ -42,7 +42,7 @@ test('the table of suite ivfpq is no wider than 160 columns', () => {
   assert.ok(longest <= 160, `${longest} columns`);
 });
 
-test('repeats that do not count are told with the reason, and dashes stand for their figures', () => {
+test('repeats that do not count are told with the reason, dashes stand for their figures', () => {
   const run = makeOpenRun();
   const [none = ''] = lines(run, 'open 500/s', 'PACER_LAG');
   assert.match(none, / - .* response +- +- .* 3 of 3 repeats invalid: PACER_LAG$/);

@@ -27,7 +27,7 @@ export function cellsSection(run: Run, id: string): Markup | undefined {
   const flagged = inOrder.filter((cell) => reasonsOf(cell, common).length > 0);
   return html`<section id="${id}" class="wide"><h2>Cells</h2>
 ${flagged.length === 0 ? html`<p>No cell was flagged.</p>` : flaggedTable(run, flagged)}
-${common.length === 0 ? undefined : html`<p>Every cell also has:</p>${common.map(reason)}`}
+${common.length === 0 ? undefined : html`<p>Every measured cell also has:</p>${common.map(reason)}`}
 <details><summary>Every cell (${run.cells.length})</summary>${table<Cell>({
     caption: 'One row an attempt, in the order of the plan; one window each.',
     layout: 'sortable',
@@ -37,9 +37,9 @@ ${common.length === 0 ? undefined : html`<p>Every cell also has:</p>${common.map
   })}</details></section>`;
 }
 
-/** What all of several cells are warned of needs to be said only once. */
+/** What all of several measured cells are warned of needs to be said only once. */
 function commonWarnings(run: Run): readonly Note[] {
-  const [first, ...others] = run.cells;
+  const [first, ...others] = run.cells.filter(({ streams }) => streams.length > 0);
   if (first === undefined || others.length === 0) return [];
   return first.warnings.filter((note) =>
     others.every(({ warnings }) => warnings.some((other) => isSame(note, other))),
@@ -110,7 +110,7 @@ function whereColumns(run: Run): readonly Column<Cell>[] {
     { head: 'Cell', kind: 'head', cell: (cell) => html`<code>${cell.id}</code>${markOf(cell)}` },
     { head: 'Index', cell: nameOf },
     { head: 'Search', cell: (cell) => formatParameters(cell.search) || '–' },
-    ...(new Set(loadsOf(run).map(describeLoad)).size > 1 ? [loadColumn] : []),
+    ...(new Set(loadsOf(run).map(describeLoad)).size > 1 ? [loadColumn(run)] : []),
     {
       head: 'Repeat',
       unit: 'attempt',
@@ -121,10 +121,18 @@ function whereColumns(run: Run): readonly Column<Cell>[] {
   ];
 }
 
-const loadColumn: Column<Cell> = {
-  head: 'Load',
-  cell: (cell) => cell.streams.map(({ load }) => html`<div>${describeLoad(load)}</div>`),
-};
+function loadColumn(run: Run): Column<Cell> {
+  return {
+    head: 'Load',
+    cell: (cell) => streamsOf(run, cell).map(({ load }) => html`<div>${describeLoad(load)}</div>`),
+  };
+}
+
+/** The streams of a cell; of one that failed before it had any those of another repeat. */
+function streamsOf(run: Run, cell: Cell): Cell['streams'] {
+  const same = run.cells.filter(({ key, build }) => key === cell.key && build === cell.build);
+  return [cell, ...same].find(({ streams }) => streams.length > 0)?.streams ?? [];
+}
 
 function loadsOf(run: Run): readonly Load[] {
   return run.cells.flatMap((cell) => cell.streams.map((stream) => stream.load));
