@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { timestamp } from '../core/clock.js';
 import { packageRoot } from '../core/paths.js';
 import type { Run } from '../core/result.js';
 
@@ -14,6 +16,12 @@ export function defaultRunsFolder(): string {
   const root = packageRoot();
   const inClone = existsSync(join(root, 'tsconfig.json'));
   return inClone ? join(root, 'reports', 'out') : join(callerFolder(), 'bench-runs');
+}
+
+/** A name for a new folder: when, what, and something to tell two of a second apart. */
+export function newFolderName(what: string): string {
+  const when = timestamp().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  return `${when}-${what}-${randomBytes(2).toString('hex')}`;
 }
 
 /** The version of bench, and of a clone the commit, with `-dirty` when files were changed. */

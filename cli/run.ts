@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { timestamp } from '../core/clock.js';
 import { BenchError } from '../core/errors.js';
 import { writeWhole } from '../core/files.js';
 import { readJournal } from '../core/journal.js';
@@ -13,7 +11,7 @@ import { latestBuild } from '../core/run/document.js';
 import { run } from '../core/run.js';
 import type { Suite } from '../core/suite.js';
 import { formatBytes, formatSeconds } from '../core/units.js';
-import { callerFolder, defaultRunsFolder, describeTool } from './caller.js';
+import { callerFolder, defaultRunsFolder, describeTool, newFolderName } from './caller.js';
 import { applySettings } from './overrides.js';
 import { terminalProgress } from './progress.js';
 import { load, loadTarget } from './registry.js';
@@ -155,12 +153,6 @@ function settingsOf(options: RunOptions): string[] {
   ];
 }
 
-/** A name for a new run: when, what, and something to tell two of a second apart. */
-function newRunId(suiteName: string): string {
-  const when = timestamp().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  return `${when}-${suiteName}-${randomBytes(2).toString('hex')}`;
-}
-
 async function runSuite(options: RunOptions): Promise<number> {
   const request = await requestOf(options);
   const progress = options.quiet === true ? silentProgress : terminalProgress(process.stderr);
@@ -176,7 +168,7 @@ async function runSuite(options: RunOptions): Promise<number> {
   }
   progress.note(describePlan(plan).trimEnd());
   await probeTargets(targets);
-  const runId = newRunId(suiteName);
+  const runId = newFolderName(suiteName);
   const folder = request.resume ?? folderOf(options, runId);
   const document = await withSignals((signal) =>
     run({

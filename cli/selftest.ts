@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { timestamp } from '../core/clock.js';
 import { fileError, writeWhole } from '../core/files.js';
 import { packageRoot } from '../core/paths.js';
 import { exitCodeOf } from '../core/selftest/check.js';
 import { type Selftest, selftestSchema } from '../core/selftest/result.js';
 import { selftest } from '../core/selftest/selftest.js';
-import { callerFolder, defaultRunsFolder, describeTool } from './caller.js';
+import { callerFolder, defaultRunsFolder, describeTool, newFolderName } from './caller.js';
 import { terminalProgress } from './progress.js';
 import { loadTarget } from './registry.js';
 import { formatSelftest } from './selftest-table.js';
@@ -56,8 +54,7 @@ async function testItself(options: SelftestOptions): Promise<number> {
 
 function folderOf({ out }: SelftestOptions): string {
   if (out !== undefined) return resolve(callerFolder(), out);
-  const when = timestamp().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  return join(defaultRunsFolder(), `${when}-selftest-${randomBytes(2).toString('hex')}`);
+  return join(defaultRunsFolder(), newFolderName('selftest'));
 }
 
 function print(found: Selftest, path: string, asJson: boolean): void {

@@ -88,9 +88,10 @@ class ClosedLoop {
       }
       if (nowNs - this.#yieldedNs > yieldEveryNs) {
         await clock.yield();
-        nowNs = clock.now();
-        this.#yieldedNs = nowNs;
+        this.#yieldedNs = clock.now();
       }
+      // What was noted of this request must not count as the service of the next.
+      nowNs = clock.now();
     }
     this.#open -= 1;
     if (this.#open === 0) this.#done();

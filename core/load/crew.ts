@@ -46,6 +46,8 @@ export class LoadCrew {
    *   end in time, INTERRUPTED when the signal is given before anything was measured
    */
   async run(task: CellTask): Promise<CellOutcome> {
+    // One may have ended since its last cell.
+    this.#idle = this.#idle.filter(({ isAlive }) => isAlive);
     const workers = task.assignments.map(() => this.#idle.pop() ?? new LoadWorker());
     const stop = (): void => {
       for (const worker of workers) worker.interrupt();
@@ -163,6 +165,7 @@ interface Expected {
 class LoadWorker {
   /** Cells that it has reported on. */
   cells = 0;
+  isAlive = true;
   /** Nothing is expected of it, and it has not failed. */
   isIdle = true;
   /** Resolves when the window is over; never, when the worker fails before. */
@@ -177,6 +180,7 @@ class LoadWorker {
     this.#thread.on('message', (message: WorkerMessage) => this.#take(message));
     this.#thread.on('error', (error) => this.fail(workerError(codeOf(error), error.message)));
     this.#thread.on('exit', () => {
+      this.isAlive = false;
       this.fail(workerError('ERROR', 'a load worker ended without its report'));
     });
   }
@@ -214,7 +218,7 @@ class LoadWorker {
 
   /** Ends its window now; fails when it does not report soon. */
   stop(): void {
-    if (this.isIdle) return;
+    if (this.isIdle || this.#stopTimer !== undefined) return;
     this.#thread.postMessage({ kind: 'stop' });
     this.#stopTimer = setTimeout(() => {
       this.fail(new BenchError('TIMEOUT', 'a load worker did not stop'));
@@ -235,6 +239,7 @@ class LoadWorker {
   #settle(): void {
     this.#isMeasuring = false;
     clearTimeout(this.#stopTimer);
+    this.#stopTimer = undefined;
   }
 
   async end(): Promise<void> {

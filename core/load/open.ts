@@ -184,7 +184,8 @@ class OpenLoop {
       void this.#releaseLater(slot);
     } else {
       this.#line.shift(slot.flight);
-      this.#send(slot, nowNs);
+      // What was noted of the request before must not count as the service of this one.
+      this.#send(slot, this.#load.clock.now());
     }
   }
 

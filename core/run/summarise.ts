@@ -305,9 +305,10 @@ const frontMetrics = {
 export function fronts(summaries: readonly Summary[], targets: readonly Target[]): Front[] {
   return [...byLoad(rankable(summaries, targets)).values()].flatMap((group) =>
     Object.entries(frontMetrics).flatMap(([metric, better]) => {
-      const points = group.flatMap(({ key, metrics, pacerLimited }) => {
-        const value = pacerLimited?.includes(metric) === true ? undefined : metrics[metric]?.median;
-        const recall = metrics.recall?.median;
+      const points = group.flatMap((summary) => {
+        const value = comparable(summary, metric);
+        const recall = summary.metrics.recall?.median;
+        const { key } = summary;
         return value === undefined || recall === undefined ? [] : [{ key, recall, value }];
       });
       if (points.length === 0) return [];
@@ -317,12 +318,28 @@ export function fronts(summaries: readonly Summary[], targets: readonly Target[]
   );
 }
 
+/**
+ * What may be compared: an open load's throughput is what was offered, a saturated store's latency
+ * depends on how long one measures, and a pacer-limited percentile is not the store's.
+ */
+function comparable(summary: Summary, metric: string): number | undefined {
+  const { load, saturated, pacerLimited, metrics } = summary;
+  const isRate = metric === 'throughputQps';
+  if (isRate && load.kind === 'open') return undefined;
+  if (!isRate && saturated === true) return undefined;
+  return pacerLimited?.includes(metric) === true ? undefined : metrics[metric]?.median;
+}
+
 /** The recalls at which stores are compared. */
 const recallLevels = [0.9, 0.95];
 
-/** For each target, family and load the best measured throughput with recall >= r (rule 18). */
+/**
+ * For each target, family and closed load the best measured throughput with recall >= r (rule 18);
+ * under an open load all points that keep up have the same.
+ */
 export function atRecall(summaries: readonly Summary[], targets: readonly Target[]): AtRecall[] {
-  return [...byLoad(rankable(summaries, targets)).values()].flatMap((group) => {
+  const closed = rankable(summaries, targets).filter(({ load }) => load.kind === 'closed');
+  return [...byLoad(closed).values()].flatMap((group) => {
     const { target, load } = group[0] as Summary;
     const families = [...new Set(group.map(({ family }) => family))];
     return families.flatMap((family) =>

@@ -3,7 +3,7 @@ import type { Expected, Range } from './expected.js';
 import type { Measured, PercentilesMs } from './measured.js';
 import { nearestRank, percentileNames, percentiles } from './percentiles.js';
 import type { Check } from './result.js';
-import type { Scenario } from './scenarios.js';
+import type { Scenario } from './scenario.js';
 
 /** A range, or only its lower end. */
 type Bounds = Pick<Range, 'low'> & Partial<Range>;
@@ -31,7 +31,9 @@ export function checkScenario(
   const row = (figure: string, unit: Check['unit'], pair: Pair): Check =>
     compare({ scenario: scenario.name, figure, unit }, pair);
   return [
-    ...countPairs(expected, measured).map(([figure, pair]) => row(figure, 'requests', pair)),
+    ...countPairs(scenario, expected, measured).map(([figure, pair]) =>
+      row(figure, 'requests', pair),
+    ),
     row('window', 'seconds', {
       // It waits for every query to be answered once.
       expected: { low: scenario.durationS },
@@ -49,7 +51,7 @@ export function checkScenario(
 
 type Named = readonly [figure: string, pair: Pair];
 
-function countPairs(expected: Expected, measured: Measured): Named[] {
+function countPairs({ load: { kind } }: Scenario, expected: Expected, measured: Measured): Named[] {
   const { requests, failedByCode, answered, answeredBySecond } = measured;
   const count = (figure: string, range: Range, value: number | undefined): Named => [
     figure,
@@ -65,6 +67,11 @@ function countPairs(expected: Expected, measured: Measured): Named[] {
           count('completed + failed', exactly(requests.sent), requests.completed + requests.failed),
         ]),
     count('failed, by code', expected.requests.failed, failedByCode),
+    count('in service percentiles', expected.requests.sent, measured.serviceCount),
+    // Those that were never sent waited all the same.
+    ...(kind === 'closed'
+      ? []
+      : [count('in response percentiles', expected.requests.offered, measured.responseCount)]),
     // A rate times a time is whole but for rounding.
     count('answered', expected.answered, whole(answered)),
     count('answered, by the second', expected.answered, answeredBySecond),

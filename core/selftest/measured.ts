@@ -18,6 +18,9 @@ export interface Measured {
   readonly answeredBySecond?: number;
   readonly windowS?: number;
   readonly recall?: number;
+  /** Requests that the percentiles are of. */
+  readonly serviceCount?: number;
+  readonly responseCount?: number;
   readonly serviceMs: PercentilesMs;
   readonly responseMs: PercentilesMs;
 }
@@ -39,8 +42,16 @@ export function measuredOf({ finished, reports }: Played): Measured {
     answeredBySecond: answeredBySecond(stream),
     ...(reports.length > 0 && { windowS: durationS }),
     ...(recall !== undefined && { recall: recall.mean }),
+    ...countsOf(operation.latencyMs),
     serviceMs: percentilesOf(operation.latencyMs.service, stored.histograms.service),
     responseMs: percentilesOf(operation.latencyMs.response, stored.histograms.response),
+  };
+}
+
+function countsOf({ service, response }: OperationResult['latencyMs']) {
+  return {
+    ...(service !== undefined && { serviceCount: service.count }),
+    ...(response !== undefined && { responseCount: response.count }),
   };
 }
 

@@ -9,7 +9,7 @@ import { measureCell } from '../run/measure-cell.js';
 import { type Prepared, prepareDataset } from '../run/prepare.js';
 import type { Suite } from '../suite.js';
 import { nsPerS } from '../units.js';
-import { askedK, type Scenario, type StoreName } from './scenarios.js';
+import { askedK, type Scenario, type StoreName } from './scenario.js';
 import { createServiceLog, readServiceLog, type ServiceRecord } from './service-log.js';
 import { syntheticDataset } from './synthetic.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, note, seconds } from '../result/primitives.js';
 import { runSchema } from '../result.js';
-import { stores } from './scenarios.js';
+import { stores } from './scenario.js';
 
 /** The name and version of the document of a self-test. */
 export const selftestSchemaName = 'bench.selftest/1';

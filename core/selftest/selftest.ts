@@ -11,14 +11,9 @@ import { type Measured, measuredOf } from './measured.js';
 import { type Played, play } from './play.js';
 import type { Check, PlayedScenario, Selftest } from './result.js';
 import { selftestSchemaName } from './result.js';
-import {
-  classic,
-  classicStallMs,
-  type Form,
-  type Scenario,
-  type StoreName,
-  scenariosOf,
-} from './scenarios.js';
+import type { Form, Scenario, StoreName } from './scenario.js';
+import { classic, classicStallMs } from './scenarios/classic.js';
+import { scenariosOf } from './scenarios.js';
 
 /** What a self-test needs. */
 export interface SelftestInput {

@@ -35,7 +35,7 @@ function recallOfAnswers(records: readonly number[]) {
   return recallOf(scores, 10, 1);
 }
 
-test('ten copies of one right id have recall 0.1: counting ids, not distinct ones, gives 1.0', () => {
+test('ten copies of one right id have recall 0.1: counting repeats gives 1.0', () => {
   assert.equal(recallOfAnswers([0, ...new Array<number>(10).fill(0)])?.mean, 0.1);
 });
 

@@ -28,7 +28,7 @@ export function headlineSection(run: Run, id: string, swatches: Swatches): Marku
   if (entries.length === 0) return undefined;
   const levels = [...new Set(entries.map((entry) => entry.recall))].sort((a, b) => a - b);
   const load = loadOf(run);
-  const hasOpen = entries.length < run.atRecall.length;
+  const hasOpen = run.summaries.some(({ load }) => load.kind !== 'closed');
   return html`<section id="${id}"><h2>Best measured throughput at a recall</h2>${table<Row>({
     caption: html`For each index family the fastest point that was measured at that recall or
  above, fastest family first; 95 % intervals beneath.

@@ -76,6 +76,12 @@ test('ramps and spikes last as long as their phases, other loads as the suite sa
 test('a load is described in a few words', () => {
   assert.deepEqual(
     [closed, open, ramp, spike, { ...closed, itemsPerRequest: 16 }].map(describeLoad),
-    ['closed 4', 'open 2000/s poisson', 'ramp 100..800/s', 'spike 50>500/s', 'closed 4, batch 16'],
+    [
+      'closed 4',
+      'open 2000/s poisson',
+      'ramp 100..800/s',
+      'spike 50>500/s for 0.5 s',
+      'closed 4, batch 16',
+    ],
   );
 });

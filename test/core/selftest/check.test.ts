@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { checkClassic, checkScenario, exitCodeOf } from '../../../core/selftest/check.js';
 import type { Expected } from '../../../core/selftest/expected.js';
 import type { Measured } from '../../../core/selftest/measured.js';
-import type { Scenario } from '../../../core/selftest/scenarios.js';
+import type { Scenario } from '../../../core/selftest/scenario.js';
 
 const scenario: Scenario = {
   name: 'made-up',
@@ -43,6 +43,8 @@ const measured: Measured = {
   answeredBySecond: 985,
   windowS: 1,
   recall: 0.1,
+  serviceCount: 1000,
+  responseCount: 1000,
   serviceMs: { p50: 500.2, p90: 900, p99: 990.4, 'p99.9': 999, max: 1000 },
   responseMs: { p50: 510, p90: 910, p99: 1000, 'p99.9': 1009, max: 1010 },
 };
@@ -89,11 +91,16 @@ test('one request that is missing is off, wherever it is missing', () => {
   assert.deepEqual(offWith({ requests: unsent }), ['sent', 'completed', 'sent + dropped']);
   assert.deepEqual(offWith({ failedByCode: 9 }), ['failed, by code']);
   assert.deepEqual(offWith({ answered: 984 }), ['answered']);
-  assert.deepEqual(offWith({ answered: 985.5 }), ['answered']);
+  assert.deepEqual(offWith({ answered: 986.5 }), ['answered']);
   assert.deepEqual(offWith({ answeredBySecond: 987 }), ['answered, by the second']);
 });
 
-test('a recall of 1 for answers that repeat one id is off, and so is the smallest difference', () => {
+test('failed requests that are left out of the percentiles are off', () => {
+  assert.deepEqual(offWith({ serviceCount: 990 }), ['in service percentiles']);
+  assert.deepEqual(offWith({ responseCount: 990 }), ['in response percentiles']);
+});
+
+test('a recall of 1 for answers that repeat one id is off, as is any difference', () => {
   assert.deepEqual(offWith({ recall: 1 }), ['recall']);
   assert.deepEqual(offWith({ recall: 0.100_000_001 }), ['recall']);
 });

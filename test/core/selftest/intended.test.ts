@@ -23,11 +23,13 @@ test('Poisson arrivals are exponential gaps of the share of the rate apart', () 
 
 test('the schedule of the harness is that of the definition, to the nanosecond', () => {
   const property = fc.property(
-    fc.constantFrom('constant' as const, 'poisson' as const),
-    fc.constantFrom(1, 2, 3),
-    fc.integer({ min: 1, max: 50 }),
-    fc.integer(),
-    (kind, workers, hundreds, seed) => {
+    fc.record({
+      kind: fc.constantFrom('constant' as const, 'poisson' as const),
+      workers: fc.constantFrom(1, 2, 3),
+      hundreds: fc.integer({ min: 1, max: 50 }),
+      seed: fc.integer(),
+    }),
+    ({ kind, workers, hundreds, seed }) => {
       // 0.3 s of warm-up hold a whole number of rounds.
       const perS = hundreds * 100;
       const startNs = 5e9;
