@@ -23,7 +23,8 @@ export function formatSelftest(found: Selftest): string {
     scenarios.map((scenario) => rowOf(scenario, checks)),
   );
   const lines = [
-    ...checks.filter(({ ok }) => !ok).map(offLine),
+    ...scenarios.flatMap(({ disturbed }) => disturbed.map((check) => offLine(check, 'again'))),
+    ...checks.filter(({ ok }) => !ok).map((check) => offLine(check, 'off')),
     ...checks.filter(({ unit }) => unit === 'times').map(classicLine),
     ...scenarios.flatMap(invalidLines),
     `${right} of ${checked} checks are right`,
@@ -63,10 +64,11 @@ function ms(value: number): string {
   return value.toFixed(2);
 }
 
-function offLine(check: Check): string {
+/** `off`, or of what was played again because of it `again`. */
+function offLine(check: Check, word: string): string {
   const { scenario, figure, measured, unit } = check;
   const got = measured === undefined ? 'nothing' : `${measured}`;
-  return `off: ${scenario}: ${figure}: expected ${wanted(check)} ${unit}, measured ${got}`;
+  return `${word}: ${scenario}: ${figure}: expected ${wanted(check)} ${unit}, measured ${got}`;
 }
 
 function wanted({ expected, low, high, allowed }: Check): string {

@@ -32,13 +32,25 @@ const short = [
   ...['--repeats', '1'],
 ];
 
+/** What shortens a suite whose loads say themselves how long they take. */
+const shortLoads: Readonly<Record<string, readonly string[]>> = {
+  surge: [
+    ...['--set', 'streams[0].load[0].stepS=0.2'],
+    ...['--set', 'streams[0].load[1].beforeS=0.5'],
+    ...['--set', 'streams[0].load[1].afterS=0.5'],
+  ],
+};
+
 /** A run gets an output folder of its own, and unless all is to be run as written, is shortened. */
 function asRun(args: readonly string[], name: string): string[] {
+  const isFull = process.env.BENCH_DOCS_FULL === '1';
+  if (args[0] === 'selftest' && !isFull) return [...args, '--short'];
   if (args[0] !== 'run' || args.includes('--resume') || args.includes('--dry-run')) {
     return [...args];
   }
+  const suite = args[args.indexOf('--suite') + 1] ?? '';
   const out = args.includes('--out') ? [] : ['--out', name];
-  return [...args, ...(process.env.BENCH_DOCS_FULL === '1' ? [] : short), ...out];
+  return [...args, ...(isFull ? [] : [...short, ...(shortLoads[suite] ?? [])]), ...out];
 }
 
 for (const document of documents) {

@@ -1,4 +1,4 @@
-import type { Dispatcher, Pool } from 'undici';
+import type { Client, Dispatcher } from 'undici';
 import type { Hits } from '../../core/adapter.js';
 import { nowNs } from '../../core/clock.js';
 import { BenchError, codeOf } from '../../core/errors.js';
@@ -22,13 +22,31 @@ export interface ConnectionOptions {
   readonly log: SharedArrayBuffer | undefined;
 }
 
-/** Connections to one server, at most as many as requests will be in flight. */
-export class Connections {
-  readonly #pool: Pool;
-  readonly #log: ServiceLogWriter | undefined;
+interface Connection {
+  readonly client: Client;
+  /** Requests that were sent on it and are not over. */
+  open: number;
+}
 
-  private constructor(pool: Pool, log: SharedArrayBuffer | undefined) {
-    this.#pool = pool;
+/** Who waits for an answer. */
+interface Waiting {
+  readonly resolve: (hits: Hits) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Connections to one server, as many as requests will be in flight. The one that was free last is
+ * taken; a pool of undici asks all of them for each request.
+ */
+export class Connections {
+  readonly #all: readonly Connection[];
+  readonly #free: Connection[];
+  readonly #log: ServiceLogWriter | undefined;
+  #turn = 0;
+
+  private constructor(clients: readonly Client[], log: SharedArrayBuffer | undefined) {
+    this.#all = clients.map((client) => ({ client, open: 0 }));
+    this.#free = [...this.#all];
     this.#log = log && new ServiceLogWriter(log);
   }
 
@@ -38,20 +56,18 @@ export class Connections {
    * @throws BenchError HOST_DIED when nobody listens there
    */
   static async open(origin: string, options: ConnectionOptions): Promise<Connections> {
-    const { Pool } = await import('undici');
+    const { Client } = await import('undici');
     // The harness gives a request up before; this frees its connection.
     const givenUpMs = Math.ceil(2 * options.timeoutNs) / 1e6;
-    const opened = new Connections(
-      new Pool(origin, {
-        connections: options.count,
+    const open = (): Client =>
+      new Client(origin, {
         pipelining: 1,
         headersTimeout: givenUpMs,
         bodyTimeout: givenUpMs,
         keepAliveTimeout: keptOpenMs,
         keepAliveMaxTimeout: keptOpenMs,
-      }),
-      options.log,
-    );
+      });
+    const opened = new Connections(Array.from({ length: options.count }, open), options.log);
     const hello = prepareGet('/');
     await Promise.all(Array.from({ length: options.count }, () => opened.#send(hello)));
     return opened;
@@ -68,9 +84,7 @@ export class Connections {
   }
 
   #send(prepared: Prepared): Promise<Hits> {
-    return new Promise((resolve, reject) => {
-      this.#pool.dispatch(prepared, new Reply(resolve, reject));
-    });
+    return new Promise((resolve, reject) => this.#dispatch(prepared, { resolve, reject }));
   }
 
   #sendLogged(prepared: Prepared, log: ServiceLogWriter): Promise<Hits> {
@@ -78,34 +92,52 @@ export class Connections {
     const place = log.arrive(beganNs);
     const note = (ok: boolean): void => log.end(place, { beganNs, endedNs: nowNs(), ok });
     return new Promise((resolve, reject) => {
-      const answered = (hits: Hits): void => {
-        note(true);
-        resolve(hits);
-      };
-      const failed = (error: Error): void => {
-        note(false);
-        reject(error);
-      };
-      this.#pool.dispatch(prepared, new Reply(answered, failed));
+      this.#dispatch(prepared, {
+        resolve: (hits) => {
+          note(true);
+          resolve(hits);
+        },
+        reject: (error) => {
+          note(false);
+          reject(error);
+        },
+      });
     });
+  }
+
+  #dispatch(prepared: Prepared, waiting: Waiting): void {
+    const connection = this.#free.pop() ?? this.#busy();
+    connection.open += 1;
+    const over = (): void => {
+      connection.open -= 1;
+      if (connection.open === 0) this.#free.push(connection);
+    };
+    connection.client.dispatch(prepared, new Reply(waiting, over));
+  }
+
+  /** Where requests that the harness gave up still hold connections: one in turn. */
+  #busy(): Connection {
+    this.#turn = (this.#turn + 1) % this.#all.length;
+    return this.#all[this.#turn] as Connection;
   }
 
   /** Closes all connections; requests in flight are rejected. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all(this.#all.map(({ client }) => client.destroy()));
   }
 }
 
 /** One answer as it comes in. */
 class Reply implements Dispatcher.DispatchHandler {
-  readonly #resolve: (hits: Hits) => void;
-  readonly #reject: (error: Error) => void;
+  readonly #waiting: Waiting;
+  readonly #over: () => void;
   readonly #parts: Buffer[] = [];
   #status = 0;
 
-  constructor(resolve: (hits: Hits) => void, reject: (error: Error) => void) {
-    this.#resolve = resolve;
-    this.#reject = reject;
+  /** @param over called once, before the answer is handed on */
+  constructor(waiting: Waiting, over: () => void) {
+    this.#waiting = waiting;
+    this.#over = over;
   }
 
   onRequestStart(): void {}
@@ -119,18 +151,22 @@ class Reply implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#over();
+    const { resolve, reject } = this.#waiting;
     // As a rule all comes at once. The ids get memory of their own, where they are aligned.
     const [first] = this.#parts;
     const body = first && this.#parts.length === 1 ? first : Buffer.concat(this.#parts);
-    if (this.#status === 200) this.#resolve({ ids: new Int32Array(new Uint8Array(body).buffer) });
-    else this.#reject(refusal(this.#status, body.toString()));
+    if (this.#status === 200) resolve({ ids: new Int32Array(new Uint8Array(body).buffer) });
+    else reject(refusal(this.#status, body.toString()));
   }
 
   onResponseError(_: unknown, error: Error): void {
-    if (codeOf(error) !== 'ECONNREFUSED') this.#reject(error);
+    this.#over();
+    const { reject } = this.#waiting;
+    if (codeOf(error) !== 'ECONNREFUSED') reject(error);
     else {
       const message = `null-http: nobody listens any more: ${error.message}`;
-      this.#reject(new BenchError('HOST_DIED', message, { cause: error }));
+      reject(new BenchError('HOST_DIED', message, { cause: error }));
     }
   }
 }

@@ -35,6 +35,8 @@ export const playedSchema = z.looseObject({
   pacer: z.enum(['sleep', 'spin']),
   durationS: seconds,
   requests: count.describe('in the log of the store, those of the warm-up too'),
+  attempts: count.min(1).describe('the last one counts'),
+  disturbed: z.array(checkSchema).describe('times that were off in the attempts before the last'),
   invalid: z.array(note).describe('why a run would not use the cell; its figures must hold anyway'),
 });
 

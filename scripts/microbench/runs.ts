@@ -9,8 +9,8 @@ import { readRun } from '../../core/run/store.js';
 /** The command line of bench. */
 export const benchProgram = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
-/** How often two things are measured in turn. */
-export const rounds = 3;
+/** How often two things are measured in turn: one pair in three may fall into a noisy moment. */
+export const rounds = 7;
 
 /** Prints one figure. */
 export function print(name: string, value: string): void {

@@ -15,9 +15,14 @@ function scripted(turnsNs: readonly number[] = [], oversleepNs = 0) {
       asked.push(`sleep until ${untilNs / ms} ms`);
       nowNs = untilNs + oversleepNs;
     },
-    yield: async () => {
-      asked.push('yield');
+    yield: async () => assert.fail('a turn is enough'),
+    turn: (then) => {
+      asked.push('turn');
       nowNs += left.shift() ?? 10_000;
+      queueMicrotask(then);
+    },
+    spinUntil: (untilNs) => {
+      nowNs = Math.max(nowNs, untilNs);
     },
   };
   return { clock, asked };
@@ -49,28 +54,33 @@ test('what is due or overdue costs one turn of the loop, so that answers are tak
     const pacer = new Pacer(clock, kind);
     await pacer.wait(0);
     await pacer.wait(5_000);
-    assert.deepEqual(asked, ['yield', 'yield'], kind);
+    assert.deepEqual(asked, ['turn', 'turn'], kind);
   }
 });
 
-test('a spinning pacer takes no timer and wakes in the turn in which the time comes', async () => {
-  // Turns end at 10, 20, 30, ... us.
-  const { clock, asked } = scripted();
-  await new Pacer(clock, 'spin').wait(95_000);
-  assert.equal(clock.now(), 100_000);
-  assert.deepEqual(asked, new Array(10).fill('yield'));
+test('a spinning pacer takes no timer, and wakes on time but for the turns it lets pass', async () => {
+  // Turns of 10 us, and 10 us between them: it looks at the clock from 10 to 20, 30 to 40 us, ...
+  const looking = scripted();
+  await new Pacer(looking.clock, 'spin').wait(95_000);
+  assert.equal(looking.clock.now(), 95_000);
+  assert.deepEqual(looking.asked, new Array(5).fill('turn'));
+  const turning = scripted();
+  await new Pacer(turning.clock, 'spin').wait(105_000);
+  assert.equal(turning.clock.now(), 110_000);
 });
 
-test('time to spare is that of the turns in which nothing else was done', async () => {
-  // Turns of 20 us and more had something to do: 5 + 19 + 8 + 10 us are left.
-  const { clock } = scripted([5_000, 20_000, 19_000, 400_000, 8_000, 10_000]);
+test('time to spare is that between turns, and of turns in which nothing was done', async () => {
+  // Turns of 20 us and more had something to do: 5 + 19 us are left, and 10 us after each turn.
+  const { clock } = scripted([5_000, 20_000, 19_000, 400_000]);
   const pacer = new Pacer(clock, 'spin');
-  await pacer.wait(461_000);
-  assert.equal(clock.now(), 462_000);
-  assert.equal(pacer.spareNs, 42_000);
+  await pacer.wait(484_000);
+  assert.equal(clock.now(), 484_000);
+  assert.equal(pacer.spareNs, 64_000);
   // Each wait adds to it; the time between waits is no one's.
-  await pacer.wait(470_000);
-  assert.equal(pacer.spareNs, 52_000);
+  clock.spinUntil(500_000);
+  await pacer.wait(515_000);
+  assert.equal(clock.now(), 515_000);
+  assert.equal(pacer.spareNs, 79_000);
 });
 
 test('on the real clock neither pacer wakes early', async () => {

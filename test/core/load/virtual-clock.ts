@@ -47,6 +47,14 @@ export class VirtualClock implements Clock {
     return this.sleep(this.#turnNs);
   }
 
+  turn(then: () => void): void {
+    void this.yield().then(then);
+  }
+
+  spinUntil(untilNs: number): void {
+    this.#nowNs = Math.max(this.#nowNs, untilNs);
+  }
+
   /** Passes time that is spent computing: nothing else happens meanwhile. */
   spend(ns: number): void {
     this.#nowNs += ns;
