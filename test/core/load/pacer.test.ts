@@ -58,7 +58,7 @@ test('what is due or overdue costs one turn of the loop, so that answers are tak
   }
 });
 
-test('a spinning pacer takes no timer, and wakes on time but for the turns it lets pass', async () => {
+test('a spinning pacer takes no timer and wakes on time but for its turns', async () => {
   // Turns of 10 us, and 10 us between them: it looks at the clock from 10 to 20, 30 to 40 us, ...
   const looking = scripted();
   await new Pacer(looking.clock, 'spin').wait(95_000);
