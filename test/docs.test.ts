@@ -33,11 +33,13 @@ const short = [
   ...['--repeats', '1'],
 ];
 
-/** What shortens a suite of many loads, or of loads that say themselves how long they take. */
+/** What shortens a suite that trains for long, or has many loads, or says how long they take. */
 const shortLoads: Readonly<Record<string, readonly string[]>> = {
-  open: ['--set', 'streams[0].load[0].rateQps=[250,500]'],
+  ivfpq: ['--dataset', 'siftsmall'],
+  open: ['--set', 'streams[0].load[0].rateQps=[250]', '--dataset', 'siftsmall'],
   surge: [
-    ...['--set', 'streams[0].load[0].stepS=0.2'],
+    ...['--dataset', 'siftsmall'],
+    ...['--set', 'streams[0].load[0].stepS=0.1'],
     ...['--set', 'streams[0].load[1].beforeS=1'],
     ...['--set', 'streams[0].load[1].afterS=1'],
   ],
