@@ -39,7 +39,7 @@ const shortLoads: Readonly<Record<string, readonly string[]>> = {
   open: ['--set', 'streams[0].load[0].rateQps=[250]', '--dataset', 'siftsmall'],
   surge: [
     ...['--dataset', 'siftsmall'],
-    ...['--set', 'streams[0].load[0].stepS=0.1'],
+    ...['--set', 'streams[0].load[0].stepS=0.2'],
     ...['--set', 'streams[0].load[1].beforeS=1'],
     ...['--set', 'streams[0].load[1].afterS=1'],
   ],
