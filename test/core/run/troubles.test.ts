@@ -59,8 +59,14 @@ test('a worker that is held fires late: invalid, measured three times, all kept'
 
 test('a cell that was disturbed once is valid the second time, and only that counts', async (t) => {
   const gates = [{ metric: 'recall', atLeast: 1 }];
-  const run = await runTroubled(t, 'blocks-once', { suite: { ...loaded(open(200)), gates } });
-  const valid = run.cells.filter(({ invalid }) => invalid.length === 0);
+  const suite = { ...loaded(open(200)), gates };
+  const validOf = ({ cells }: Run) => cells.filter(({ invalid }) => invalid.length === 0);
+  let run = await runTroubled(t, 'blocks-once', { suite });
+  // Other programs may disturb all three attempts; not every time.
+  for (let again = 0; again < 3 && validOf(run).length === 0; again++) {
+    run = await runTroubled(t, 'blocks-once', { suite });
+  }
+  const valid = validOf(run);
   assert.deepEqual(invalidOf(run.cells[0]), ['PACER_LAG']);
   assert.equal(valid.length, 1);
   assert.equal(valid[0], run.cells.at(-1));
