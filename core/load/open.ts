@@ -115,7 +115,7 @@ class OpenLoop {
     if (fired > 0) recorder.fire(firstNs, fired);
   }
 
-  /** Whoever is awake fires what is due: answers between two timers halve how late it is. */
+  /** Whoever is awake fires what is due: a timer that answers set again may wake 2 ms late. */
   #fireDue(nowNs: number): void {
     if (!this.#scheduling || this.#lost || this.#load.schedule.nextNs > nowNs) return;
     if (nowNs - this.#yieldedNs <= yieldEveryNs) this.#fireUntil(nowNs);

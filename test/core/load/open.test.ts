@@ -110,6 +110,16 @@ test('a pacer that wakes late fires all that is due, and says how late it was', 
   assert.equal(timesOf(histograms.queueWait).maxMs, 0);
 });
 
+test('an answer that comes before the timer fires what is due meanwhile', async () => {
+  const scene = { perS: 1000, delayMs: () => 1.5, warmUpMs: 1, durationMs: 40 };
+  const played = await playOpen(scene, { oversleepNs: 3 * ms });
+  // Asked for 1 ms the pacer wakes at 4. The answer at 1.5 fires the request of 1, its answer at 3
+  // those of 2 and 3; the timer at 4 that of 4; and so on from 4, 8, ... ms.
+  const lags = played.flights.slice(0, 40).map((flight) => flight.firedNs - flight.intendedNs);
+  const four = [0, 0.5 * ms, 1 * ms, 0];
+  assert.deepEqual(lags, times(10, () => four).flat());
+});
+
 test('a spinning pacer is late by less than a turn of the loop', async () => {
   // Turns of 30 us, 10 us of looking at the clock between them. After 30 us turns end at 60, 100,
   // ... 1020 us; after 1020 at 1050, ... 2010; after 2010 at 2040, ... 3000; after 3000 the last
