@@ -25,8 +25,8 @@ export interface MeasuringInput {
   readonly cells: readonly Cell[];
 }
 
-/** How often a cell is measured until it is valid. */
-const mostAttempts = 3;
+/** How often a cell is measured until it is valid, at most. */
+export const mostAttempts = 3;
 const judgedByDefault = 100_000;
 /** A store that is gone, or that did not answer once, is not asked again. */
 const lossCodes = ['HOST_DIED', 'TIMEOUT', 'NO_ANSWER'];

@@ -1,3 +1,4 @@
+import { mostAttempts } from '../run/measuring.js';
 import type { Check } from './result.js';
 
 /** A scenario that was checked, and what was off before. */
@@ -10,13 +11,11 @@ export interface Attempts<T> {
   readonly disturbed: readonly Check[];
 }
 
-/** As often as a run measures a cell that is invalid. */
-const maxAttempts = 3;
-
 /**
- * Plays a scenario, and plays it again while nothing but times are off, three times at most: a
- * machine that does other work for a millisecond moves a percentile, and does not do so three times
- * in a row. A count or a recall that is off has no such excuse and is not asked again.
+ * Plays a scenario, and plays it again while nothing but times are off, as often as a run measures
+ * an invalid cell: a machine that does other work for a millisecond moves a percentile, and does
+ * not do so three times in a row. A count or a recall that is off has no such excuse and is not
+ * asked again.
  */
 export async function playUntilRight<T extends { readonly checks: readonly Check[] }>(
   play: () => Promise<T>,
@@ -26,7 +25,7 @@ export async function playUntilRight<T extends { readonly checks: readonly Check
     const last = await play();
     const off = last.checks.filter(({ ok }) => !ok);
     const isDisturbed = off.length > 0 && off.every(({ unit }) => unit === 'ms');
-    if (!isDisturbed || attempts === maxAttempts) return { last, attempts, disturbed };
+    if (!isDisturbed || attempts === mostAttempts) return { last, attempts, disturbed };
     disturbed.push(...off);
   }
 }
