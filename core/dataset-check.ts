@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Dataset, NeighbourTable, VectorTable } from './dataset.js';
+import type { Dataset, NeighbourTable } from './dataset.js';
 import { BenchError } from './errors.js';
+import { firstNotFinite } from './finite.js';
+import { float16ToNumber } from './float16.js';
+import { repeatedRows } from './repeated-rows.js';
+import { type StoredValues, storedRuns, type VectorTable } from './vectors.js';
 
 /**
  * Checks what every dataset must be: tables of their stated size, equal dimensions, finite values,
@@ -25,7 +29,7 @@ export function validateDataset(dataset: Dataset): { duplicateRows: number } {
   }
   if (dataset.officialTruth !== undefined) requireNeighbours(dataset, dataset.officialTruth);
   requireJudgments(dataset);
-  return { duplicateRows: countDuplicates(base) };
+  return { duplicateRows: repeatedRows(base).length };
 }
 
 /**
@@ -38,8 +42,10 @@ export function hashDataset(dataset: Dataset): string {
   const { metric, base, queries } = dataset;
   const sizes = [base.rows, base.dimensions, queries.rows, queries.dimensions];
   const hash = createHash('sha256').update(JSON.stringify([metric, ...sizes]));
-  for (const { data } of [base, queries]) {
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  for (const { type, shards } of [base, queries]) {
+    // Values that are stored otherwise are other values, though their bytes be the same.
+    if (type !== 'f32') hash.update(type);
+    for (const values of shards) hash.update(bytesOf(values));
   }
   return hash.digest('hex');
 }
@@ -49,34 +55,46 @@ function badData(message: string, hint = 'mend the data and load it again'): Ben
 }
 
 function requireShape(what: string, table: VectorTable): void {
-  const { rows, dimensions, data } = table;
+  const { rows, dimensions, shards } = table;
   if (rows < 1) throw badData(`${what}: ${rows} rows, expected at least 1`);
   if (dimensions < 1) throw badData(`${what}: ${dimensions} dimensions, expected at least 1`);
-  if (data.length !== rows * dimensions) {
+  const values = shards.reduce((sum, { length }) => sum + length, 0);
+  if (values !== rows * dimensions) {
     const expected = `expected ${rows * dimensions} (${rows} x ${dimensions})`;
-    throw badData(`${what}: ${data.length} values, ${expected}`);
+    throw badData(`${what}: ${values} values, ${expected}`);
   }
 }
 
 function requireFinite(what: string, table: VectorTable): void {
-  let sum = 0;
-  for (let index = 0; index < table.data.length; index++) sum += (table.data[index] as number) * 0;
-  if (sum === 0) return;
-  const at = table.data.findIndex((value) => !Number.isFinite(value));
-  const place = `row ${Math.floor(at / table.dimensions)}, column ${at % table.dimensions}`;
-  throw badData(`${what}: ${place} is ${table.data[at]}, expected a finite number`);
+  const { dimensions } = table;
+  for (const { values, range } of storedRuns(table)) {
+    const at = firstNotFinite(values);
+    if (at < 0) continue;
+    const place = `row ${range.from + Math.floor(at / dimensions)}, column ${at % dimensions}`;
+    const stored = values[at] as number;
+    const value = table.type === 'f16' ? float16ToNumber(stored) : stored;
+    throw badData(`${what}: ${place} is ${value}, expected a finite number`);
+  }
 }
 
 function requireNonZero(what: string, table: VectorTable): void {
-  const { rows, dimensions, data } = table;
-  for (let row = 0; row < rows; row++) {
-    let at = row * dimensions;
-    const end = at + dimensions;
-    while (at < end && data[at] === 0) at += 1;
-    if (at < end) continue;
-    const hint = 'remove the row, or use a metric other than cosine';
-    throw badData(`${what}: row ${row} is all zeros, which has no cosine`, hint);
+  const { dimensions, type } = table;
+  // Without the sign: -0 is a zero.
+  const mask = type === 'f16' ? 0x7fff : -1;
+  for (const { values, range } of storedRuns(table)) {
+    for (let row = 0; row < range.count; row++) {
+      let at = row * dimensions;
+      const end = at + dimensions;
+      while (at < end && isZero(values[at] as number, mask)) at += 1;
+      if (at < end) continue;
+      const hint = 'remove the row, or use a metric other than cosine';
+      throw badData(`${what}: row ${range.from + row} is all zeros, which has no cosine`, hint);
+    }
   }
+}
+
+function isZero(value: number, mask: number): boolean {
+  return value === 0 || (mask !== -1 && (value & mask) === 0);
 }
 
 function requireNeighbours(dataset: Dataset, official: NeighbourTable): void {
@@ -111,44 +129,6 @@ function requireJudgments(dataset: Dataset): void {
   });
 }
 
-/** Counts by a hash table with open addressing, which holds the first row of each content. */
-function countDuplicates(base: VectorTable): number {
-  const { rows, dimensions, data } = base;
-  const words = new Int32Array(data.buffer, data.byteOffset, data.length);
-  const slots = 2 ** Math.ceil(Math.log2(2 * rows));
-  const firstRows = new Int32Array(slots).fill(-1);
-  let duplicates = 0;
-  for (let row = 0; row < rows; row++) {
-    let slot = hashRow(words, row, dimensions) & (slots - 1);
-    let other = firstRows[slot] as number;
-    while (other >= 0 && !equalRows(words, { row, other, dimensions })) {
-      slot = (slot + 1) & (slots - 1);
-      other = firstRows[slot] as number;
-    }
-    if (other >= 0) duplicates += 1;
-    else firstRows[slot] = row;
-  }
-  return duplicates;
-}
-
-/** @see MurmurHash3 by Austin Appleby (public domain), its mixing steps */
-function hashRow(words: Int32Array, row: number, dimensions: number): number {
-  let hash = 0;
-  for (let at = row * dimensions; at < (row + 1) * dimensions; at++) {
-    hash = Math.imul(hash ^ (words[at] as number), 0x85ebca6b);
-    hash = (hash << 13) | (hash >>> 19);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0xc2b2ae35);
-  return (hash ^ (hash >>> 13)) >>> 0;
-}
-
-function equalRows(
-  words: Int32Array,
-  pair: { readonly row: number; readonly other: number; readonly dimensions: number },
-): boolean {
-  const { row, other, dimensions } = pair;
-  for (let index = 0; index < dimensions; index++) {
-    if (words[row * dimensions + index] !== words[other * dimensions + index]) return false;
-  }
-  return true;
+function bytesOf({ buffer, byteOffset, byteLength }: StoredValues): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

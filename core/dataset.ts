@@ -1,12 +1,6 @@
-import type { Metric } from './adapter.js';
-
-/** Vectors, row after row, over a SharedArrayBuffer: loaded once, read by every thread. */
-export interface VectorTable {
-  readonly rows: number;
-  readonly dimensions: number;
-  /** rows x dimensions finite values. */
-  readonly data: Float32Array<SharedArrayBuffer>;
-}
+import type { Metric, ParameterRule } from './adapter.js';
+import type { Payload } from './payload.js';
+import type { ElementType, VectorTable } from './vectors.js';
 
 /** Neighbours by row number, nearest first. */
 export interface NeighbourTable {
@@ -29,6 +23,8 @@ export interface Dataset {
   readonly officialTruth?: NeighbourTable;
   /** One map a query: base row to grade (0 is not relevant). */
   readonly judgments?: Judgments;
+  /** Columns with one value a base row. */
+  readonly payload?: Payload;
 }
 
 /** What a file at the top of `datasets/` exports. */
@@ -38,6 +34,8 @@ export interface DatasetEntry {
   readonly rows: number;
   readonly dimensions: number;
   readonly queries: number;
+  /** How the values are stored; float32 when not said. Memory is planned by it. */
+  readonly type?: ElementType;
   readonly licence: string;
   readonly source: string;
   /**
@@ -47,4 +45,12 @@ export interface DatasetEntry {
    * @throws BenchError BAD_DATA when a file is not what it should be
    */
   load(name: string): Promise<Dataset>;
+  /** What may be given after the name, as in `gaussian:rows=1000,seed=7`. */
+  readonly parameters?: Readonly<Record<string, ParameterRule>>;
+  /**
+   * The entry of a dataset with these parameters, as a person wrote them.
+   *
+   * @throws BenchError BAD_ARGUMENT with all mistakes
+   */
+  parametrised?(given: Readonly<Record<string, string>>): DatasetEntry;
 }
