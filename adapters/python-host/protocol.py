@@ -8,7 +8,7 @@ import mmap
 import socket
 import struct
 
-VERSION = 1
+VERSION = 2
 OK = 0
 ERROR = 1
 
@@ -51,9 +51,10 @@ def parse_search(buffer, total):
         raise ProtocolError(f"a search frame of {total} bytes is too short")
     k, queries, length = SEARCH_HEAD.unpack_from(buffer, HEADER.size)
     first = HEADER.size + SEARCH_HEAD.size
-    vectors = first + (length + 3) // 4 * 4
+    # After the parameters each query's row in the query file, which no engine here looks at.
+    vectors = first + (length + 3) // 4 * 4 + 4 * queries
     if vectors > total:
-        raise ProtocolError(f"search parameters of {length} bytes do not fit the frame")
+        raise ProtocolError(f"parameters of {length} bytes, {queries} rows do not fit the frame")
     return k, queries, bytes(buffer[first : first + length]), vectors
 
 

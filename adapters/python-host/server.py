@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import select
+import shutil
 import socket
 import sys
 import threading
@@ -31,7 +32,7 @@ class Operations:
             protocol.UPSERT: self._upsert,
             protocol.FINISH: lambda reader: {"phases": collection.finish()},
             protocol.COUNT: lambda reader: {"count": collection.engine.count()},
-            protocol.FOOTPRINT: lambda reader: {"engineBytes": collection.engine.index_bytes()},
+            protocol.FOOTPRINT: self._footprint,
         }
 
     def answer(self, reader):
@@ -48,7 +49,13 @@ class Operations:
         about = engine.versions()
         here = {"python": platform.python_version(), "hostNiceness": os.nice(0)}
         settings = {**about["settings"], **here}
-        return {**about, "engine": engine.name, "settings": settings, "pid": os.getpid()}
+        found = {"engine": engine.name, "pid": os.getpid(), "batches": True}
+        return {**about, **found, "settings": settings}
+
+    def _footprint(self, reader):
+        engine = self._collection.engine
+        known = {"engineBytes": engine.index_bytes(), "diskBytes": engine.disk_bytes()}
+        return {name: count for name, count in known.items() if count is not None}
 
     def _create(self, reader):
         return self._collection.create(json.loads(bytes(reader.payload())))
@@ -62,7 +69,7 @@ class Operations:
         rows, ids, vectors = protocol.parse_upsert(reader.buffer, reader.total)
         self._collection.upsert(
             numpy.frombuffer(reader.buffer, numpy.int32, rows, ids),
-            self._collection.vectors(reader.buffer, vectors, reader.total),
+            self._collection.rows(reader.buffer, vectors, reader.total),
         )
         return {}
 
@@ -121,8 +128,14 @@ def accept_slots(listener, collection):
         threading.Thread(target=serve_slot, args=arguments, daemon=True).start()
 
 
+def data_folder(folder):
+    """Where the engine may keep files, within the folder of its host."""
+    return os.path.join(folder, "data")
+
+
 def leave(folder):
     """Ends the process at once, and takes its folder with it where the harness cannot any more."""
+    shutil.rmtree(data_folder(folder), ignore_errors=True)
     for name in ("s", "stderr.log", "exit"):
         with contextlib.suppress(OSError):
             os.unlink(os.path.join(folder, name))
@@ -147,6 +160,7 @@ def serve(listener, engine, start_limit_s):
     listener.settimeout(None)
     control.settimeout(None)
     folder = os.path.dirname(listener.getsockname())
+    engine.folder = data_folder(folder)
     threading.Thread(target=leave_with, args=(control, folder), daemon=True).start()
     threading.Thread(target=accept_slots, args=(listener, collection), daemon=True).start()
     try:

@@ -15,11 +15,13 @@ import {
   recordExit,
   stderrPath,
 } from './death.js';
-import { decodeJson, encodePlain, type HostHello } from './protocol.js';
+import { decodeJson, encodePlain, errorOf, type HostFailure, type HostHello } from './protocol.js';
 import type { HostAddress } from './slots.js';
 
 const longestSocketPath = 100;
 const goodbyeMs = 2000;
+const packageHint =
+  'run `npm run setup`, which installs requirements.txt; or install it for BENCH_PYTHON';
 
 /** How to start an engine host. */
 export interface HostLaunch {
@@ -32,6 +34,8 @@ export interface HostLaunch {
   readonly env: Readonly<Record<string, string>>;
   /** How long the host may take until it has said hello. */
   readonly startLimitMs: number;
+  /** What to do where its packages are missing and it does not say so itself. */
+  readonly packageHint?: string;
   /** Ends the host and whatever waits for it. */
   readonly signal?: AbortSignal;
 }
@@ -66,7 +70,8 @@ export class HostProcess {
   /**
    * Starts a host and waits until it has said hello.
    * @throws BenchError HOST_DIED when it ends or stays silent, with its last words; NO_PACKAGE when
-   * its engine cannot be loaded; INTERRUPTED when the signal comes first
+   * its engine cannot be loaded; what its engine itself says when it cannot be opened; INTERRUPTED
+   * when the signal comes first
    */
   static async launch(launch: HostLaunch): Promise<HostProcess> {
     if (launch.signal?.aborted) throw interrupted(launch.engine);
@@ -147,6 +152,13 @@ export class HostProcess {
   }
 }
 
+/** The one line that a host says on stdout. */
+interface Said extends Partial<HostFailure> {
+  readonly ready: boolean;
+  /** What is missing; without it the failure is another one, and has a code. */
+  readonly package?: string | null;
+}
+
 interface Started {
   readonly address: HostAddress;
   readonly child: ChildProcess;
@@ -160,7 +172,8 @@ function start(launch: HostLaunch): { address: HostAddress; child: ChildProcess 
   const oomKillsBefore = countOomKills();
   const stderr = openSync(stderrPath(folder), 'a');
   const child = spawn(launch.command, [...launch.args, '--socket', socketPath], {
-    env: { ...process.env, ...launch.env },
+    // What the host leaves behind when it is killed goes with its folder.
+    env: { ...process.env, TMPDIR: folder, ...launch.env },
     stdio: ['ignore', 'pipe', stderr],
   });
   closeSync(stderr);
@@ -188,12 +201,13 @@ async function saysReady(
 ): Promise<void> {
   const line = await firstLine(child);
   if (line === undefined) throw (await deathOf(address.folder, launch.engine)).error;
-  const said = JSON.parse(line) as { ready: boolean; package?: string | null; message?: string };
+  const said = JSON.parse(line) as Said;
   if (said.ready) return;
+  if (said.code !== undefined) throw errorOf(said as HostFailure, launch.engine);
   const name = said.package ?? launch.engine;
   const message = `${launch.engine}: ${launch.command} cannot load ${name}: ${said.message}`;
   throw new BenchError('NO_PACKAGE', message, {
-    hint: 'run `npm run setup`, which installs requirements.txt; or install it for BENCH_PYTHON',
+    hint: said.hint ?? launch.packageHint ?? packageHint,
   });
 }
 

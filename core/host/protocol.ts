@@ -1,8 +1,9 @@
 import type { CollectionSpec, Hits } from '../adapter.js';
-import { BenchError, type ErrorCode, exitCodeOf } from '../errors.js';
+import { BenchError, codeOf, type ErrorCode, exitCodeOf, messageOf } from '../errors.js';
+import type { VectorValues } from '../vectors.js';
 
 /** Version of the frames; both sides refuse another one. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** Before the payload: u32 its length, u16 operation or status, u16 version, u32 request id. */
 export const headerBytes = 12;
@@ -18,6 +19,7 @@ export const operations = {
   footprint: 7,
   search: 8,
   drop: 9,
+  truth: 10,
 } as const;
 
 /** A request by name. */
@@ -38,6 +40,17 @@ export interface HostHello {
   readonly pid: number;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly warnings: readonly string[];
+  /** It takes several queries in one search. */
+  readonly batches: boolean;
+  /** It serves a stand-in, which answers from the truth that it is sent before `create`. */
+  readonly takesTruth?: boolean;
+}
+
+/** What went wrong in an engine host, as it is told in JSON. */
+export interface HostFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
 }
 
 const maxPayloadBytes = 0xffff_ffff;
@@ -77,17 +90,25 @@ export function encodeTrain(sample: Float32Array): Buffer[] {
 }
 
 /** The request to add rows (rows x dimensions values) under their ids; neither is copied. */
-export function encodeUpsert(ids: Int32Array, vectors: Float32Array): Buffer[] {
+export function encodeUpsert(ids: Int32Array, vectors: VectorValues): Buffer[] {
   const rows = Buffer.alloc(4);
   rows.writeUInt32LE(ids.length);
   const header = encodeHeader('upsert', 4 + ids.byteLength + vectors.byteLength);
   return [header, rows, bytesOf(ids), bytesOf(vectors)];
 }
 
+/** The request that gives a stand-in the neighbours of each query, k ids a query. */
+export function encodeTruth(k: number, ids: Int32Array): Buffer[] {
+  const depth = Buffer.alloc(4);
+  depth.writeUInt32LE(k);
+  return [encodeHeader('truth', 4 + ids.byteLength), depth, bytesOf(ids)];
+}
+
 /** What a search frame is made of: queries x dimensions values, k ids wanted for each query. */
 export interface SearchBody {
   readonly k: number;
-  readonly queries: number;
+  /** Of each query its row in the query file, -1 where it has none. */
+  readonly rows: readonly number[];
   readonly params: Readonly<Record<string, unknown>>;
   readonly vectors: readonly Float32Array[];
 }
@@ -96,16 +117,19 @@ export interface SearchBody {
 export function encodeSearch(body: SearchBody): Buffer {
   const params = Buffer.from(JSON.stringify(body.params));
   const padded = Math.ceil(params.length / 4) * 4;
-  const values = body.vectors.reduce((sum, vector) => sum + vector.byteLength, 0);
+  const rows = Int32Array.from(body.rows);
+  const values = body.vectors.reduce((sum, vector) => sum + vector.byteLength, rows.byteLength);
   const header = encodeHeader('search', searchHeadBytes + padded + values);
   // Not from the shared pool: frames are kept, and a pool slab would be kept with each.
   const frame = Buffer.allocUnsafeSlow(headerBytes + searchHeadBytes + padded + values).fill(0);
   header.copy(frame);
   frame.writeUInt32LE(body.k, headerBytes);
-  frame.writeUInt32LE(body.queries, headerBytes + 4);
+  frame.writeUInt32LE(rows.length, headerBytes + 4);
   frame.writeUInt32LE(params.length, headerBytes + 8);
   params.copy(frame, headerBytes + searchHeadBytes);
   let at = headerBytes + searchHeadBytes + padded;
+  bytesOf(rows).copy(frame, at);
+  at += rows.byteLength;
   for (const vector of body.vectors) {
     bytesOf(vector).copy(frame, at);
     at += vector.byteLength;
@@ -145,16 +169,28 @@ export function decodeJson(reply: ReplyFrame): unknown {
 
 /** The error that a host replied; STORE_FAILED where its code is none of ours. */
 export function decodeError(reply: ReplyFrame): BenchError {
-  const { code, message } = JSON.parse(reply.payload.toString('utf8')) as {
-    code: string;
-    message: string;
-  };
+  return errorOf(JSON.parse(reply.payload.toString('utf8')) as HostFailure, 'engine host');
+}
+
+/**
+ * The error that a failure in a host is on this side; STORE_FAILED where its code is none of ours.
+ *
+ * @param subject what the message begins with
+ */
+export function errorOf({ code, message, hint }: HostFailure, subject: string): BenchError {
   const known = Object.hasOwn(exitCodeOf, code) ? (code as ErrorCode) : 'STORE_FAILED';
-  return new BenchError(known, `engine host: ${message}`);
+  const options = hint === undefined ? {} : { hint };
+  return new BenchError(known, `${subject}: ${message}`, options);
+}
+
+/** What was thrown in a host, for the other side. */
+export function failureOf(thrown: unknown): HostFailure {
+  const hint = thrown instanceof BenchError ? thrown.hint : undefined;
+  return { code: codeOf(thrown), message: messageOf(thrown), hint };
 }
 
 /** The bytes of a typed array, not copied. */
-export function bytesOf(values: Int32Array | Float32Array): Buffer {
+export function bytesOf(values: Int32Array | VectorValues): Buffer {
   // The type of Buffer.from leaves out views whose memory may be shared between threads.
   return Buffer.from(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
 }

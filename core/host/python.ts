@@ -2,7 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import { packageRoot } from '../paths.js';
+import type { HostLaunch } from './client.js';
+import type { HostedEngine } from './hosted-store.js';
 
+const startLimitMs = 60_000;
 const hint = 'install Python >= 3.10 with venv, then run npm run setup';
 
 /**
@@ -28,8 +31,40 @@ export async function findPython(): Promise<string> {
   throw new BenchError('NO_PYTHON', `Python: ${why ?? 'the set-up found none'}`, { hint });
 }
 
-/** The arguments that make Python run the engine host with one engine, by its name or its file. */
-export function pythonHostArgs(engine: string): string[] {
-  // -B: the package's folder may be read-only, and is not to be littered.
-  return ['-B', join(packageRoot(), 'adapters', 'python-host', 'main.py'), '--engine', engine];
+/**
+ * How the Python engine host is started.
+ *
+ * @param engine a file of adapters/python-host/engines by its name, or a path to one
+ * @param env variables in addition to this process's own
+ * @throws BenchError as {@link findPython}
+ */
+export async function pythonHost(
+  engine: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Omit<HostLaunch, 'signal'>> {
+  const program = join(packageRoot(), 'adapters', 'python-host', 'main.py');
+  return {
+    engine,
+    command: await findPython(),
+    // -B: the package's folder may be read-only, and is not to be littered.
+    args: ['-B', program, '--engine', engine],
+    env,
+    startLimitMs,
+  };
+}
+
+/**
+ * An engine of the Python host whose packages are installed when they are asked for.
+ *
+ * @param name its adapter's; its file is of that name with `_` for `-`
+ */
+export function optionalPythonEngine(name: string): HostedEngine {
+  return {
+    name,
+    launch: async () => ({
+      ...(await pythonHost(name.replaceAll('-', '_'))),
+      engine: name,
+      packageHint: `bench doctor --install ${name}`,
+    }),
+  };
 }

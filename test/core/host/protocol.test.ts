@@ -12,6 +12,7 @@ import {
   encodePlain,
   encodeSearch,
   encodeTrain,
+  encodeTruth,
   encodeUpsert,
   frameReader,
   type Operation,
@@ -28,7 +29,8 @@ interface RequestCase {
   readonly requestId: number;
   readonly spec?: CollectionSpec;
   readonly k?: number;
-  readonly queries?: number;
+  readonly rows?: number[];
+  readonly truthK?: number;
   readonly params?: Record<string, unknown>;
   readonly ids?: number[];
   readonly vectors?: number[];
@@ -91,8 +93,8 @@ test('several replies in one piece come out in order', () => {
 
 test('a frame of another version is refused', () => {
   const frame = encodeHeader('hello', 0);
-  frame.writeUInt16LE(2, 6);
-  assert.throws(() => frameReader(() => {})(frame), /version 2, must be 1/);
+  frame.writeUInt16LE(1, 6);
+  assert.throws(() => frameReader(() => {})(frame), /version 1, must be 2/);
 });
 
 test('a payload of 4 GiB is refused before anything is sent', () => {
@@ -107,12 +109,21 @@ test('an error code that is none of ours becomes STORE_FAILED', () => {
   });
 });
 
+test('an error keeps its hint', () => {
+  const payload = Buffer.from('{"code":"NO_MEMORY","message":"full","hint":"take less"}');
+  const error = { code: 'NO_MEMORY', message: 'engine host: full', hint: 'take less' };
+  for (const decode of [decodeJson, decodeHits]) {
+    assert.throws(() => decode({ status: 1, requestId: 1, payload }), error);
+  }
+});
+
 function encode(expected: RequestCase): Buffer[] {
-  const { ids, k, params, queries, spec } = expected;
+  const { ids, k, params, rows, spec, truthK } = expected;
   const values = Float32Array.from(expected.vectors ?? []);
   if (spec) return encodeCreate(spec);
+  if (truthK && ids) return encodeTruth(truthK, Int32Array.from(ids));
   if (ids) return encodeUpsert(Int32Array.from(ids), values);
-  if (k && params && queries) return [encodeSearch({ k, params, queries, vectors: [values] })];
+  if (k && params && rows) return [encodeSearch({ k, params, rows, vectors: [values] })];
   if (expected.vectors) return encodeTrain(values);
   const name = Object.entries(operations).find(([, number]) => number === expected.operation);
   return encodePlain(name?.[0] as Operation);

@@ -8,7 +8,7 @@ import {
   encodeSearch,
   encodeUpsert,
 } from '../../../core/host/protocol.js';
-import { findPython, pythonHostArgs } from '../../../core/host/python.js';
+import { pythonHost } from '../../../core/host/python.js';
 import { packageRoot } from '../../../core/paths.js';
 
 const spec: CollectionSpec = {
@@ -16,6 +16,7 @@ const spec: CollectionSpec = {
   rows: 1,
   dimensions: 1,
   metric: 'l2',
+  elements: 'f32',
   family: 'flat',
   params: {},
   buildThreads: 1,
@@ -26,14 +27,7 @@ const spec: CollectionSpec = {
 /** Starts a host with an engine of the test folder. */
 export async function launchTestEngine(engine: string, signal?: AbortSignal): Promise<HostProcess> {
   const file = join(packageRoot(), 'test', 'adapters', 'python-host', `${engine}_engine.py`);
-  return HostProcess.launch({
-    engine,
-    command: await findPython(),
-    args: pythonHostArgs(file),
-    env: {},
-    startLimitMs: 30_000,
-    ...(signal && { signal }),
-  });
+  return HostProcess.launch({ ...(await pythonHost(file)), engine, ...(signal && { signal }) });
 }
 
 /** A host whose searches sleep as long as they are told, and answer with the query's own value. */
@@ -48,7 +42,7 @@ export async function launchSleepy(signal?: AbortSignal): Promise<HostProcess> {
 /** A search whose answer is `value`, after `sleepS` seconds. */
 export function sleepySearch(value: number, sleepS: number): Buffer {
   const vectors = [Float32Array.of(value)];
-  return encodeSearch({ k: 1, queries: 1, params: { sleepS }, vectors });
+  return encodeSearch({ k: 1, rows: [-1], params: { sleepS }, vectors });
 }
 
 /** Whether a process is there, zombies left out. */
