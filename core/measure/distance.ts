@@ -1,10 +1,5 @@
 import type { Metric } from '../adapter.js';
-import type { VectorTable } from '../dataset.js';
-
-/** One row of a table, without a copy. */
-export function vectorOf(table: VectorTable, row: number): Float32Array {
-  return table.data.subarray(row * table.dimensions, (row + 1) * table.dimensions);
-}
+import { type VectorTable, vectorOf } from '../vectors.js';
 
 /**
  * The distance that truth is defined by: float64, one accumulator, in the order of the dimensions,

@@ -1,8 +1,9 @@
 import type { Metric } from '../adapter.js';
-import type { Judgments, VectorTable } from '../dataset.js';
+import type { Judgments } from '../dataset.js';
 import type { Quality, Recall } from '../result.js';
 import { quantile7 } from '../stats/quantile.js';
-import { distance, excess, norm, tolerance, vectorOf } from './distance.js';
+import { type VectorTable, vectorOf } from '../vectors.js';
+import { distance, excess, norm, tolerance } from './distance.js';
 import { mrrAt10, ndcgAt10, recallAt100 } from './quality.js';
 import { addScore, meanOverQueries, type QueryScores, queryMeans } from './scores.js';
 import type { Truth } from './truth.js';

@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { searchTruth, type TruthJob } from './truth-search.js';
+import type { TruthJob } from './truth-job.js';
+import { searchTruth } from './truth-search.js';
 
 searchTruth(workerData as TruthJob);

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Metric } from '../adapter.js';
-import type { Dataset, VectorTable } from '../dataset.js';
+import type { Dataset } from '../dataset.js';
 import { BenchError } from '../errors.js';
-import { distance, excess, norm, normsOf, tolerance, vectorOf } from './distance.js';
-import { blockQueries, searchTruth, type TruthJob } from './truth-search.js';
+import { vectorOf } from '../vectors.js';
+import { distance, excess, norm, tolerance } from './distance.js';
+import { prepareJob, type TruthJob, type TruthRequest } from './truth-job.js';
+import { searchTruth } from './truth-search.js';
 
 /** The exact nearest neighbours of every query. */
 export interface Truth {
@@ -26,25 +27,14 @@ export interface Truth {
 /** How {@link Truth} is computed. */
 export const truthMethod = 'exact scan, ranked by float64 distance, ties by lower row';
 
-/** What a truth is computed from. */
-export interface TruthRequest {
-  readonly metric: Metric;
-  readonly base: VectorTable;
-  readonly queries: VectorTable;
-  /** 1..rows. */
-  readonly k: number;
-  /** Worker threads; as many as the process has cores, at most 16, when not given. */
-  readonly threads?: number;
-}
-
 const maxThreads = 16;
 /** Multiplications below which starting a thread takes longer than the search. */
 const smallWork = 20_000_000;
 
 /**
  * Computes the exact neighbours of every query. A fast pass picks candidates, which are ranked by
- * the defining distance; where ties reach past the candidates all rows are ranked by it, so that
- * the answer depends neither on the fast pass nor on the number of threads.
+ * the defining distance; where ties or rounding errors may reach past the candidates all rows are
+ * ranked by it, so that the answer depends neither on the fast pass nor on the number of threads.
  *
  * @throws BenchError BAD_ARGUMENT when k is not 1..rows; BAD_DATA for a zero vector under cosine
  */
@@ -59,9 +49,9 @@ export async function computeTruth(request: TruthRequest): Promise<Truth> {
       },
     );
   }
-  const job = prepareJob(request);
-  const wanted = request.threads ?? Math.min(availableParallelism(), maxThreads);
-  const threads = Math.max(1, Math.min(wanted, Math.ceil(queries.rows / blockQueries)));
+  const wanted = Math.max(1, request.threads ?? Math.min(availableParallelism(), maxThreads));
+  const job = prepareJob(request, wanted);
+  const threads = Math.min(wanted, Math.ceil(queries.rows / job.blockQueries));
   if (base.rows * base.dimensions * queries.rows < smallWork) searchTruth(job);
   else await Promise.all(Array.from({ length: threads }, () => runWorker(job)));
   const tieFractions = countTies(job, k);
@@ -123,46 +113,12 @@ function isFarther(
   dataset: Dataset,
   answer: { readonly query: number; readonly row: number; readonly limit: number },
 ): boolean {
-  const { metric } = dataset;
+  const { metric, base } = dataset;
+  if (answer.row < 0 || answer.row >= base.rows) return true;
   const query = vectorOf(dataset.queries, answer.query);
-  const row = vectorOf(dataset.base, answer.row);
+  const row = vectorOf(base, answer.row);
   const beyond = excess(metric, distance(metric, query, row), answer.limit);
   return !(beyond <= tolerance(metric, norm(query), norm(row)));
-}
-
-function prepareJob(request: TruthRequest): TruthJob {
-  const { metric, base, queries, k } = request;
-  const depth = Math.min(k + 1, base.rows);
-  const baseNorms = shared(normsOf(base));
-  const queryNorms = shared(normsOf(queries));
-  if (metric === 'cosine') {
-    requireNonZero('row', baseNorms);
-    requireNonZero('query', queryNorms);
-  }
-  return {
-    metric,
-    base,
-    queries,
-    baseNorms,
-    queryNorms,
-    largestNorm: baseNorms.reduce((largest, norm) => Math.max(largest, norm), 0),
-    depth,
-    ids: new Int32Array(new SharedArrayBuffer(queries.rows * depth * 4)),
-    distances: new Float64Array(new SharedArrayBuffer(queries.rows * depth * 8)),
-    next: new Int32Array(new SharedArrayBuffer(4)),
-  };
-}
-
-function shared(values: Float64Array): Float64Array {
-  const copy = new Float64Array(new SharedArrayBuffer(values.byteLength));
-  copy.set(values);
-  return copy;
-}
-
-function requireNonZero(what: string, norms: Float64Array): void {
-  const at = norms.indexOf(0);
-  if (at < 0) return;
-  throw new BenchError('BAD_DATA', `ground truth: ${what} ${at} is all zeros, which has no cosine`);
 }
 
 function runWorker(job: TruthJob): Promise<void> {

@@ -14,7 +14,13 @@ const sourceFolders = [
 ];
 // Folders within them that hold data or results, some of them large.
 const dataFolders = new Set(['node_modules', 'bundled', 'out', '__pycache__']);
-const outputEndings = ['.js', '.js.map', '.d.ts'];
+const outputEndings = ['.js', '.js.map', '.d.ts', '.wasm'];
+
+/** The source that is compiled to WebAssembly, relative to the package. */
+export const kernelSource = 'core/measure/kernel/scan.ts';
+
+/** What comes of it, likewise. */
+export const kernelOutput = 'dist/core/measure/kernel/scan.wasm';
 
 /** The SHA-256 of a text or of bytes, as hexadecimal digits. */
 export function hashOf(content) {
@@ -70,8 +76,12 @@ export function missingOutputs(root) {
   return sourceFolders
     .flatMap((folder) => filesUnder(join(root, folder), isSource))
     .filter((file) => !file.endsWith('.d.ts'))
-    .map((file) => join(root, 'dist', `${relative(root, file).slice(0, -3)}.js`))
+    .map((file) => join(root, outputOf(relative(root, file))))
     .filter((file) => !existsSync(file));
+}
+
+function outputOf(source) {
+  return source === kernelSource ? kernelOutput : join('dist', `${source.slice(0, -3)}.js`);
 }
 
 function isSource(name) {

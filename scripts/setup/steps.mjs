@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileKernel } from './kernel.mjs';
 import { withLock } from './lock.mjs';
 import { isUsable, PythonProblem, pythonEnvironment } from './python.mjs';
 import { hashOf, isStamped, missingOutputs, removeStale, sourcesStamp } from './stamp.mjs';
@@ -78,6 +79,7 @@ function isCompiled() {
 async function compile() {
   const stamp = sourcesStamp(root);
   removeStale(root);
+  await compileKernel(root);
   await runCompiler();
   // What the compiler remembers of an earlier output may no longer be there.
   if (missingOutputs(root).length > 0) {
@@ -135,8 +137,8 @@ function writeRecord(record) {
     writeFileSync(draft, `${JSON.stringify(record, null, 2)}\n`);
   } catch (thrown) {
     // Installed for all users, the folder belongs to another; only this process can be told.
-    if (existsSync(lockFile) || record.python === null) throw thrown;
-    process.env.BENCH_PYTHON = record.python;
+    if (existsSync(lockFile)) throw thrown;
+    if (record.python !== null) process.env.BENCH_PYTHON = record.python;
     return;
   }
   renameSync(draft, recordFile);

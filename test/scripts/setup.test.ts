@@ -22,9 +22,12 @@ import { packageRoot } from '../../core/paths.js';
 const npmStandIn = `#!/bin/sh
 echo npm >> "$CALLS"
 rm -rf node_modules
-mkdir -p node_modules/typescript/bin
+mkdir -p node_modules/typescript/bin node_modules/assemblyscript/bin
 sleep "\${NPM_SLEEPS:-0}"
 cp "$COMPILER" node_modules/typescript/bin/tsc
+cp "$KERNEL_COMPILER" node_modules/assemblyscript/bin/asc.js
+cd node_modules/assemblyscript
+echo "{\\"version\\": \\"\${KERNEL_COMPILER_IS:-1.0.0}\\"}" > package.json
 exit "\${NPM_EXITS:-0}"
 `;
 
@@ -35,10 +38,21 @@ if (process.env.TSC_FAILS) {
   console.log('core/a.ts(1,1): error TS1005');
   process.exit(2);
 }
-for (const name of fs.readdirSync('core')) {
+for (const name of fs.readdirSync('core').filter((each) => each.endsWith('.ts'))) {
   fs.mkdirSync('dist/core', { recursive: true });
   fs.writeFileSync('dist/core/' + name.replace('.ts', '.js'), '');
 }
+`;
+
+const kernelCompilerStandIn = `
+const fs = require('node:fs');
+fs.appendFileSync(process.env.CALLS, 'asc\\n');
+if (process.env.ASC_FAILS) {
+  console.log('ERROR TS1005 in core/measure/kernel/scan.ts(1,1)');
+  process.exit(1);
+}
+const at = process.argv.indexOf('--outFile');
+fs.copyFileSync(process.argv[2], process.argv[at + 1]);
 `;
 
 const pythonStandIn = `#!/bin/sh
@@ -56,6 +70,10 @@ case "$*" in
   echo "{$version, \\"lacks\\": \${PYTHON_LACKS:-[]}}" ;;
 esac
 `;
+
+const kernel = 'core/measure/kernel/scan.ts';
+const compiledKernel = 'dist/core/measure/kernel/scan.wasm';
+const first = ['npm', 'asc', 'tsc', 'venv', 'pip'];
 
 interface Outcome {
   readonly code: number | null;
@@ -92,16 +110,18 @@ function makeClone(): Clone {
   after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const root = join(folder, 'clone');
   const bin = join(folder, 'bin');
-  for (const each of [bin, join(root, 'core')]) mkdirSync(each, { recursive: true });
+  for (const each of [bin, join(root, 'core/measure/kernel')]) mkdirSync(each, { recursive: true });
   programs(bin);
   // Its sources would have to be compiled, which the stand-in does for core alone.
   const filter = (path: string) => !path.endsWith('.ts');
   cpSync(join(packageRoot(), 'scripts'), join(root, 'scripts'), { recursive: true, filter });
-  for (const name of ['package-lock.json', 'tsconfig.json', 'package.json', 'core/a.ts']) {
+  const configurations = ['package-lock.json', 'tsconfig.json', 'package.json'];
+  for (const name of [...configurations, 'core/a.ts', kernel]) {
     writeFileSync(join(root, name), '{}');
   }
   writeFileSync(join(root, 'requirements.txt'), 'numpy==2.0.0\n');
   writeFileSync(join(folder, 'compiler.cjs'), compilerStandIn);
+  writeFileSync(join(folder, 'kernel-compiler.cjs'), kernelCompilerStandIn);
   const calls = join(folder, 'calls');
   writeFileSync(calls, '');
   const environment = {
@@ -109,6 +129,7 @@ function makeClone(): Clone {
     HOME: folder,
     CALLS: calls,
     COMPILER: join(folder, 'compiler.cjs'),
+    KERNEL_COMPILER: join(folder, 'kernel-compiler.cjs'),
     XDG_CACHE_HOME: join(folder, 'cache'),
   };
   const start = (extra: Record<string, string> = {}) =>
@@ -141,7 +162,7 @@ test('a first set-up installs, compiles, makes a Python environment, step by ste
   const clone = makeClone();
   const { code, stderr } = await clone.setUp();
   assert.equal(code, 0, stderr);
-  assert.deepEqual(clone.calls(), ['npm', 'tsc', 'venv', 'pip']);
+  assert.deepEqual(clone.calls(), first);
   for (const title of ['installing packages', 'compiling', 'installing Python packages']) {
     assert.match(stderr, new RegExp(`^set-up: ${title} \\.\\.\\. \\d+\\.\\d s$`, 'm'));
   }
@@ -151,9 +172,8 @@ test('a first set-up installs, compiles, makes a Python environment, step by ste
 test('a second set-up does nothing, says nothing and is quick', async () => {
   const clone = makeClone();
   await clone.setUp();
-  const first = clone.calls().length;
   const { code, stderr, tookMs } = await clone.setUp();
-  assert.deepEqual([code, stderr, clone.calls().length], [0, '', first]);
+  assert.deepEqual([code, stderr, clone.calls()], [0, '', first]);
   // The promise is 300 ms; the rest is leave for a machine that is busy with other tests.
   assert.ok(tookMs < 1500, `took ${tookMs} ms`);
 });
@@ -163,13 +183,38 @@ test('only what changed is done again', async () => {
   await clone.setUp();
   writeFileSync(join(clone.root, 'core/a.ts'), '{ changed }');
   await clone.setUp();
-  assert.deepEqual(clone.calls().slice(4), ['tsc']);
+  assert.deepEqual(clone.calls().slice(5), ['tsc']);
   writeFileSync(join(clone.root, 'package-lock.json'), '{"changed": 1}');
   await clone.setUp();
-  assert.deepEqual(clone.calls().slice(5), ['npm', 'tsc']);
+  assert.deepEqual(clone.calls().slice(6), ['npm', 'tsc']);
   writeFileSync(join(clone.root, 'requirements.txt'), 'numpy==2.0.1\n');
   await clone.setUp();
-  assert.deepEqual(clone.calls().slice(7), ['venv', 'pip']);
+  assert.deepEqual(clone.calls().slice(8), ['venv', 'pip']);
+});
+
+test('the kernel is compiled when its source or its compiler changed, or it is gone', async () => {
+  const clone = makeClone();
+  await clone.setUp();
+  writeFileSync(join(clone.root, kernel), '{ changed }');
+  await clone.setUp();
+  assert.deepEqual(clone.calls().slice(5), ['asc', 'tsc']);
+  assert.equal(readFileSync(join(clone.root, compiledKernel), 'utf8'), '{ changed }');
+  writeFileSync(join(clone.root, 'package-lock.json'), '{"changed": 1}');
+  await clone.setUp({ KERNEL_COMPILER_IS: '1.0.1' });
+  assert.deepEqual(clone.calls().slice(7), ['npm', 'asc', 'tsc']);
+  rmSync(join(clone.root, 'dist/core'), { recursive: true });
+  writeFileSync(join(clone.root, 'core/a.ts'), '{ changed }');
+  await clone.setUp();
+  assert.deepEqual(clone.calls().slice(10), ['asc', 'tsc']);
+});
+
+test('a kernel that does not compile ends it with 4 and the errors, each time', async () => {
+  const clone = makeClone();
+  for (const _ of [1, 2]) {
+    const { code, stderr } = await clone.setUp({ ASC_FAILS: '1' });
+    assert.equal(code, 4);
+    assert.match(stderr, /TS1005 in core.*\nset-up: the kernel does not compile\nhint: correct/);
+  }
 });
 
 test('what was compiled from a source that is gone does not stay', async () => {
@@ -218,7 +263,7 @@ test('an environment whose packages cannot be installed is made anew', async () 
   assert.equal(code, 0);
   assert.match(stderr, /ERROR: no such wheel; see it whole: .*pip install/);
   await clone.setUp();
-  assert.deepEqual(clone.calls(), ['npm', 'tsc', 'venv', 'pip', 'venv', 'pip']);
+  assert.deepEqual(clone.calls(), [...first, 'venv', 'pip']);
 });
 
 test('a cache that cannot be written is named with the variable that names another', async () => {
@@ -235,7 +280,7 @@ test('a cache that cannot be written is named with the variable that names anoth
 test('BENCH_SKIP_PYTHON leaves Python out and keeps an environment that is there', async () => {
   const clone = makeClone();
   await clone.setUp({ BENCH_SKIP_PYTHON: '1' });
-  assert.deepEqual(clone.calls(), ['npm', 'tsc']);
+  assert.deepEqual(clone.calls(), ['npm', 'asc', 'tsc']);
   assert.match(clone.record().pythonProblem ?? '', /BENCH_SKIP_PYTHON/);
   await clone.setUp();
   const { stderr } = await clone.setUp({ BENCH_SKIP_PYTHON: '1' });
@@ -272,7 +317,7 @@ test('two at once: one does the work, the other waits and says so', async () => 
     [0, 0],
   );
   assert.match(both[1].stderr, /waiting for another set-up, process \d+/);
-  assert.deepEqual(clone.calls(), ['npm', 'tsc', 'venv', 'pip']);
+  assert.deepEqual(clone.calls(), first);
 });
 
 function lockOf(root: string): string {
@@ -291,7 +336,7 @@ test('after a killed set-up the next one waits for its programs and starts over'
   assert.equal(code, 0, stderr);
   assert.match(stderr, /waiting for another set-up/);
   assert.ok(tookMs > 500, `took ${tookMs} ms`);
-  assert.deepEqual(clone.calls(), ['npm', 'npm', 'tsc', 'venv', 'pip']);
+  assert.deepEqual(clone.calls(), ['npm', ...first]);
 });
 
 test('an interrupted set-up ends with 130 and leaves no lock', async () => {

@@ -3,10 +3,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { VectorTable } from '../../../core/dataset.js';
 import { hashDataset } from '../../../core/dataset-check.js';
 import { loadTruth, type TruthSource } from '../../../core/measure/truth-cache.js';
 import { seededRandom } from '../../../core/random.js';
+import { float32Table, type VectorTable } from '../../../core/vectors.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-truth-'));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -14,7 +14,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 function randomTable(rows: number, seed: number): VectorTable {
   const data = new Float32Array(new SharedArrayBuffer(rows * 16));
   data.set(Array.from({ length: rows * 4 }, seededRandom(seed)));
-  return { rows, dimensions: 4, data };
+  return float32Table(data, 4);
 }
 
 const base = randomTable(50, 1);
@@ -35,7 +35,7 @@ test('a truth is kept and read back as it was, without a draft left behind', asy
   const computed = await loadTruth(wanted);
   assert.deepEqual(await readdir(wanted.cacheFolder), [`truth-${sha256}-ip-5.bin`]);
   // Other data under the same hash shows that the file is what is read.
-  const zeros = { rows: 50, dimensions: 4, data: new Float32Array(new SharedArrayBuffer(800)) };
+  const zeros = float32Table(new Float32Array(new SharedArrayBuffer(800)), 4);
   const read = await loadTruth({ ...wanted, dataset: { ...dataset, base: zeros } });
   assert.deepEqual(read, computed);
   assert.deepEqual(wanted.warnings, []);

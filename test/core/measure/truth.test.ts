@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Metric } from '../../../core/adapter.js';
-import type { VectorTable } from '../../../core/dataset.js';
-import {
-  checkOfficialTruth,
-  computeTruth,
-  type TruthRequest,
-  tieFractionAt,
-} from '../../../core/measure/truth.js';
+import { checkOfficialTruth, computeTruth, tieFractionAt } from '../../../core/measure/truth.js';
+import type { TruthRequest } from '../../../core/measure/truth-job.js';
 import { type Random, seededRandom } from '../../../core/random.js';
+import { float32Rows, float32Table, type VectorTable } from '../../../core/vectors.js';
+import { plainTruth } from './plain-truth.js';
 
 const metrics: readonly Metric[] = ['l2', 'ip', 'cosine'];
 
 function table(dimensions: number, values: ArrayLike<number>): VectorTable {
   const data = new Float32Array(new SharedArrayBuffer(values.length * 4));
   data.set(values);
-  return { rows: values.length / dimensions, dimensions, data };
+  return float32Table(data, dimensions);
 }
 
 interface Size {
@@ -31,46 +28,9 @@ function randomTables(size: Size, draw: () => number): Pick<TruthRequest, 'base'
   return { base: make(rows), queries: make(queries) };
 }
 
-/** Every distance, sorted: the definition, without any cleverness. */
-function slowTruth(request: TruthRequest): { ids: number[]; distances: number[] } {
-  const { metric, base, queries, k } = request;
-  const ids: number[] = [];
-  const distances: number[] = [];
-  for (let query = 0; query < queries.rows; query++) {
-    const q = Array.from(queries.data)
-      .slice(query * base.dimensions)
-      .slice(0, base.dimensions);
-    const all = Array.from({ length: base.rows }, (_, row) => {
-      const x = Array.from(base.data.subarray(row * base.dimensions).subarray(0, base.dimensions));
-      return { row, distance: slowDistance(metric, q, x) };
-    });
-    const sign = metric === 'l2' ? 1 : -1;
-    all.sort((a, b) => sign * (a.distance - b.distance) || a.row - b.row);
-    for (const { row, distance } of all.slice(0, k)) {
-      ids.push(row);
-      distances.push(distance);
-    }
-  }
-  return { ids, distances };
-}
-
-function slowDistance(metric: Metric, q: number[], x: number[]): number {
-  const sum = (term: (i: number) => number): number => {
-    let total = 0;
-    for (let i = 0; i < q.length; i++) total += term(i);
-    return total;
-  };
-  const at = (vector: number[], i: number): number => vector[i] as number;
-  if (metric === 'l2') return sum((i) => (at(q, i) - at(x, i)) ** 2);
-  const product = sum((i) => at(q, i) * at(x, i));
-  if (metric === 'ip') return product;
-  const length = (v: number[]): number => Math.sqrt(sum((i) => at(v, i) * at(v, i)));
-  return product / (length(q) * length(x));
-}
-
 async function compare(request: TruthRequest): Promise<void> {
   const truth = await computeTruth(request);
-  const expected = slowTruth(request);
+  const expected = plainTruth(request);
   assert.deepEqual([...truth.ids], expected.ids);
   assert.deepEqual([...truth.distances], expected.distances);
 }
@@ -108,8 +68,11 @@ for (const metric of metrics) {
     const one = await computeTruth({ metric, k: 20, threads: 1, ...tables });
     const three = await computeTruth({ metric, k: 20, threads: 3, ...tables });
     assert.deepEqual(three, one);
-    const few = { ...tables, queries: table(100, tables.queries.data.slice(0, 300)) };
-    const slow = slowTruth({ metric, k: 20, ...few });
+    const few = {
+      ...tables,
+      queries: table(100, float32Rows(tables.queries, { from: 0, count: 3 })),
+    };
+    const slow = plainTruth({ metric, k: 20, ...few });
     assert.deepEqual([...one.ids.subarray(0, 60)], slow.ids);
   });
 }
