@@ -156,8 +156,9 @@ function openCollection(): Collection {
 
 /** Brute force in the client's own thread: the oracle, and the example to copy. */
 const adapter: Adapter = {
-  title: 'Exact search by brute force, in plain TypeScript, in process',
+  title: 'Exact search by brute force, in plain TypeScript',
   kind: 'embedded',
+  inProcess: true,
   transports: ['client'],
   metrics: ['l2', 'ip', 'cosine'],
   options: z.strictObject({}),
@@ -170,7 +171,7 @@ const adapter: Adapter = {
       vectors,
       describe: async () => ({
         version: process.version,
-        settings: { kernel: 'plain TypeScript, float64 sums' },
+        settings: { kernel: 'plain TypeScript, float64 sums', callsInFlight: 1 },
         warnings: [],
         pids: [],
       }),

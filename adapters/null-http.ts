@@ -24,6 +24,7 @@ export interface NullHttpHandle {
 const adapter: Adapter = {
   title: 'Null store behind HTTP: the true answers after a known time, from a server process',
   kind: 'embedded',
+  ownProcess: true,
   transports: ['client'],
   standIn: true,
   metrics: ['l2', 'ip', 'cosine'],

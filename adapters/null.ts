@@ -80,6 +80,7 @@ function vectorOperations(options: Options, context: ConnectContext): VectorOper
 const adapter: Adapter = {
   title: 'Null store: the true answers after a known time, without searching',
   kind: 'embedded',
+  inProcess: true,
   transports: ['client'],
   standIn: true,
   metrics: ['l2', 'ip', 'cosine'],

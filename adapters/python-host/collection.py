@@ -10,6 +10,13 @@ import numpy
 from engines.contract import EngineError
 
 KEPT_PARAMETERS = 4096
+# How values are named by the harness; float16 comes as its 16 bits.
+ELEMENTS = {
+    "f32": numpy.dtype("f4"),
+    "f16": numpy.dtype("f2"),
+    "u8": numpy.dtype("u1"),
+    "i8": numpy.dtype("i1"),
+}
 
 
 def give_back_memory():
@@ -24,6 +31,7 @@ class Collection:
     def __init__(self, engine):
         self.engine = engine
         self.dimensions = 0
+        self.elements = ELEMENTS["f32"]
         self.search_threads = 1
         self.row_ids = None
         self.finished = False
@@ -38,12 +46,20 @@ class Collection:
         self.engine.set_threads(spec["buildThreads"])
         made = self.engine.create(spec)
         self.search_threads = spec["searchThreads"]
+        self.elements = ELEMENTS[spec.get("elements", "f32")]
         self.dimensions = spec["dimensions"]
         return made
 
+    def rows(self, buffer, offset, end):
+        """Rows to store between two places of a buffer, not copied."""
+        return self._view(buffer, offset, end, self.elements)
+
     def vectors(self, buffer, offset, end):
-        """The rows between two places of a buffer, not copied."""
-        width = 4 * self.dimensions
+        """Queries, or rows to learn from, between two places of a buffer; float32, not copied."""
+        return self._view(buffer, offset, end, ELEMENTS["f32"])
+
+    def _view(self, buffer, offset, end, elements):
+        width = elements.itemsize * self.dimensions
         if width == 0:
             raise EngineError("STORE_FAILED", "nothing was created yet")
         if (end - offset) % width != 0:
@@ -51,7 +67,8 @@ class Collection:
                 "BAD_ARGUMENT",
                 f"{end - offset} bytes are no whole rows of {self.dimensions} dimensions",
             )
-        flat = numpy.frombuffer(buffer, numpy.float32, (end - offset) // 4, offset)
+        count = (end - offset) // elements.itemsize
+        flat = numpy.frombuffer(buffer, elements, count, offset)
         return flat.reshape(-1, self.dimensions)
 
     def train(self, vectors):

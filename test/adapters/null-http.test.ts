@@ -144,13 +144,10 @@ test('the client notes its requests too, each around that of the server', async 
   assert.ok(!('log' in (await opened.store.describe()).settings));
 });
 
-test('without a capacity there is no log', async (context) => {
-  const opened = await open(context, {});
-  assert.equal(opened.store.serviceLog, undefined);
-});
-
-test('it names its process while it runs, and its settings one by one', async (context) => {
+test('it names its process and its settings, and keeps no log unasked', async (context) => {
   const { store } = await open(context, { stalls: [{ atMs: 5, forMs: 1 }] });
+  // Without a capacity.
+  assert.equal(store.serviceLog, undefined);
   const { pids, settings, client } = await store.describe();
   assert.equal(pids.length, 1);
   assert.ok(pids[0] !== process.pid);
@@ -162,7 +159,7 @@ test('it names its process while it runs, and its settings one by one', async (c
   assert.deepEqual((await store.describe()).pids, []);
 });
 
-test('closing a store ends its server, closing one that only reached it does not', async () => {
+test('closing a store ends its server, closing one that only reached it does not', async (t) => {
   const opened = await openNull(adapter, {});
   const { origin } = handleOf(opened);
   const other = await connectNull(adapter, {});
@@ -171,8 +168,13 @@ test('closing a store ends its server, closing one that only reached it does not
   assert.equal((await searchOnce(other.vectors))[0], 100);
   await other.store.close();
   assert.ok(await isListening(origin));
+  const handle = opened.vectors.handle();
   await opened.store.close();
   assert.ok(!(await isListening(origin)));
+  // Nobody can be reached where no server is.
+  const late = await connectNull(adapter, {});
+  t.after(() => late.store.close());
+  await assert.rejects(late.vectors.open(handle), { code: 'HOST_DIED' });
 });
 
 test('a killed server fails what is in flight, and then it is HOST_DIED', async (context) => {
@@ -189,15 +191,6 @@ test('a killed server fails what is in flight, and then it is HOST_DIED', async 
     error instanceof BenchError && error.code === 'HOST_DIED';
   await assert.rejects(searchOnce(vectors), lost);
   await assert.rejects(searchOnce(vectors), lost);
-});
-
-test('nobody can be reached where no server is', async (context) => {
-  const opened = await openNull(adapter, {});
-  const handle = opened.vectors.handle();
-  await opened.store.close();
-  const other = await connectNull(adapter, {});
-  context.after(() => other.store.close());
-  await assert.rejects(other.vectors.open(handle), { code: 'HOST_DIED' });
 });
 
 test('the server ends when the process that started it is killed', async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Adapter, SearchRequest, Store, VectorOperations } from '../../core/adapter.js';
-import { vectorOf } from '../../core/measure/distance.js';
 import { recallOf, scoreAnswers } from '../../core/measure/recall.js';
 import { emptyScores } from '../../core/measure/scores.js';
 import { computeTruth } from '../../core/measure/truth.js';
+import { vectorOf } from '../../core/vectors.js';
 import { tableOf } from '../core/tables.js';
 
 // Rows on a line at 0, 1, 2, ... 299, and queries between two rows, so that no two rows tie.
@@ -51,6 +51,7 @@ export async function openNull(
     rows,
     dimensions: 1,
     metric: 'l2',
+    elements: 'f32',
     family: 'flat',
     params: {},
     buildThreads: 1,

@@ -1,46 +1,50 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
+import { loadAdapter } from '../../cli/registry.js';
 import type { Adapter, IndexSupport, Metric, ParameterRule } from '../../core/adapter.js';
 import { checkParameters } from '../../core/plan/parameters.js';
 import { rows, sampleParams } from './collection.js';
+import { whyLeftOut } from './left-out.js';
 import { keepsItsPromises } from './promises.js';
 
 const folder = new URL('../../adapters/', import.meta.url);
 const files = (await readdir(folder)).filter((name) => name.endsWith('.js')).sort();
-const entries = await Promise.all(
-  files.map(async (file) => {
-    const { default: adapter } = (await import(new URL(file, folder).href)) as { default: Adapter };
-    return { name: file.replace(/\.js$/, ''), adapter };
-  }),
-);
+const own = process.env.BENCH_ADAPTER ?? '';
+const names = files.map((file) => file.replace(/\.js$/, ''));
+/** Every adapter of the folder, or the file of a person's own that is asked for alone. */
+const entries = await Promise.all((own === '' ? names : [own]).map(loadAdapter));
 
 /** Whether its store is to be asked; what is left out is said by name. */
 async function isReachable(name: string, adapter: Adapter, context: TestContext): Promise<boolean> {
-  if (adapter.kind !== 'embedded') {
-    const asked = (process.env.BENCH_STORES ?? '').split(',').map((part) => part.trim());
-    if (asked.includes(name)) return true;
-    context.diagnostic(`not tested: ${name}, which BENCH_STORES does not list`);
-    return false;
-  }
-  const probe = await adapter.probe?.();
-  if (probe === undefined || probe.works) return true;
-  const leaveOut = process.env.BENCH_SKIP_PYTHON === '1' && probe.code === 'NO_PYTHON';
-  assert.ok(leaveOut, `${name} does not work here: ${probe.detail}; ${probe.hint ?? ''}`);
-  context.diagnostic(`not tested: ${name}, for BENCH_SKIP_PYTHON is 1: ${probe.detail}`);
-  return false;
+  const why = await whyLeftOut(name, adapter);
+  if (why !== undefined) context.diagnostic(`not tested: ${name}: ${why}`);
+  return why === undefined;
 }
 
-/** Every metric for what is exact, the first for the others; what needs a text is left out. */
+/** Every metric for what is exact, the first for the others. */
+function metricsOf({ metrics }: Adapter, { exact }: IndexSupport): readonly Metric[] {
+  return exact === true ? metrics : metrics.slice(0, 1);
+}
+
+/** Families with the metrics they are tried under; what needs a text is left out. */
 function combinationsOf(adapter: Adapter, context: TestContext): [IndexSupport, Metric][] {
   return (adapter.indexes ?? []).flatMap((support) => {
     if (sampleParams(support) === undefined) {
       context.diagnostic(`not built: ${support.family}, whose parameters need a text`);
       return [];
     }
-    const metrics = support.exact === true ? adapter.metrics : adapter.metrics.slice(0, 1);
-    return metrics.map((metric): [IndexSupport, Metric] => [support, metric]);
+    return metricsOf(adapter, support).map((metric): [IndexSupport, Metric] => [support, metric]);
   });
+}
+
+/**
+ * Where its store is tried: as the harness opens it, and without a host where it may. What is tried
+ * without a host under every metric is tried in a host under the last, which no default stands for.
+ */
+function placesOf(adapter: Adapter, support: IndexSupport, metric: Metric): boolean[] {
+  if (adapter.inProcess !== true) return [false];
+  return metric === metricsOf(adapter, support).at(-1) ? [false, true] : [true];
 }
 
 function checkRule(rule: ParameterRule, names: readonly string[]): void {
@@ -57,7 +61,7 @@ test('there are adapters', () => {
   for (const name of ['exact', 'null']) assert.ok(files.includes(`${name}.js`));
 });
 
-for (const { name, adapter } of entries) {
+for (const { name, adapter, adapterUrl } of entries) {
   test(`${name} says what it is, and refuses options that it does not know`, async () => {
     assert.match(name, /^[a-z0-9]+(-[a-z0-9]+)*$/);
     assert.ok(adapter.title.length > 0);
@@ -98,9 +102,12 @@ for (const { name, adapter } of entries) {
   test(`${name} keeps the promises of a store of vectors`, async (context) => {
     if (!(await isReachable(name, adapter, context))) return;
     for (const [support, metric] of combinationsOf(adapter, context)) {
-      await context.test(`${support.family} under ${metric}`, () =>
-        keepsItsPromises({ adapter, support, metric }),
-      );
+      for (const inProcess of placesOf(adapter, support, metric)) {
+        const where = inProcess ? ' in this process' : '';
+        await context.test(`${support.family} under ${metric}${where}`, () =>
+          keepsItsPromises({ adapter, adapterUrl, inProcess, support, metric }),
+        );
+      }
     }
   });
 }

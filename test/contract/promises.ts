@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Hits, Store, VectorOperations } from '../../core/adapter.js';
+import { openStore } from '../../core/run/open-store.js';
+import { float32Rows } from '../../core/vectors.js';
 import {
   base,
   contextOf,
@@ -15,22 +17,23 @@ import {
 const k = 10;
 
 async function connect(trial: Trial): Promise<{ store: Store; vectors: VectorOperations }> {
-  const store = await trial.adapter.connect({}, contextOf(trial));
+  const { adapter, adapterUrl, inProcess } = trial;
+  const source = { name: 'contract', adapterUrl, options: {}, inProcess };
+  const store = await openStore(adapter, source, contextOf(trial));
   assert.ok(store.vectors !== undefined);
   return { store, vectors: store.vectors };
 }
 
 /** Stores the rows in two unequal batches, the later rows first. */
 async function fill(trial: Trial, vectors: VectorOperations): Promise<void> {
-  const { dimensions, data } = base;
   await vectors.create(specOf(trial));
-  await vectors.train?.(data);
+  await vectors.train?.(float32Rows(base, { from: 0, count: rows }));
   for (const [from, to] of [
     [100, rows],
     [0, 100],
   ] as const) {
     const ids = Int32Array.from({ length: to - from }, (_, row) => idOf(trial, from + row));
-    const part = data.slice(from * dimensions, to * dimensions);
+    const part = float32Rows(base, { from, count: to - from });
     await vectors.upsert(vectors.prepareUpsert({ ids, vectors: part }));
   }
   for (const { name, s } of await vectors.finish()) {

@@ -15,6 +15,8 @@ class Engine(ABC):
     """One index. Rows are numbered from 0 in the order in which they are added."""
 
     name = ""
+    # A folder for what the index keeps on disk: not there yet, removed when the host ends.
+    folder = ""
 
     @abstractmethod
     def versions(self):
@@ -24,16 +26,19 @@ class Engine(ABC):
     def create(self, spec):
         """Makes the empty index; {"trained": needs no train, "settings": {...}}."""
 
-    @abstractmethod
     def set_threads(self, count):
-        """Threads of the engine's calls that come from the calling thread."""
+        """Threads of the engine's calls that come from the calling thread; nothing where the
+        engine is told with each call, or once by `create`.
+        """
 
     def train(self, vectors):
         """Learns from float32 rows x dimensions."""
 
     @abstractmethod
     def add(self, vectors):
-        """Appends float32 rows x dimensions, which are not kept alive afterwards."""
+        """Appends rows x dimensions, which are not kept alive afterwards: float32, or another type
+        that the adapter says it takes.
+        """
 
     def finish(self):
         """Makes every row searchable; True if that was work to be timed as a phase of its own."""
@@ -45,7 +50,11 @@ class Engine(ABC):
 
     @abstractmethod
     def index_bytes(self):
-        """Bytes of the index as it would be stored."""
+        """Bytes of the index as it would be stored; None where the engine does not say."""
+
+    def disk_bytes(self):
+        """Bytes of the index on disk, after `finish`; None for an index in memory."""
+        return None
 
     @abstractmethod
     def search_parameters(self, values):
@@ -54,8 +63,9 @@ class Engine(ABC):
     @abstractmethod
     def bind(self, queries, k, distances, rows):
         """A search over buffers that are used again and again: called with the parameters, it
-        looks for the rows of `queries` (float32) and fills `distances` (float32) and `rows`
-        (int64), both queries x k, nearest first, row -1 where fewer came.
+        looks for the rows of `queries` (float32) and fills `rows` (int64), queries x k, nearest
+        first, row -1 where fewer came; `distances` (float32) is room of that shape.
 
-        What it returns is what `engineNs` measures; several threads may call it at once.
+        What it returns is what `engineNs` measures, called by the thread that called `bind`;
+        those of several threads may run at once.
         """

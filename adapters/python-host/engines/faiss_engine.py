@@ -7,6 +7,7 @@ import numpy
 
 from .contract import Engine as Contract
 from .contract import EngineError
+from .parameters import take
 
 METRICS = {"l2": faiss.METRIC_L2, "ip": faiss.METRIC_INNER_PRODUCT}
 REFINEMENTS = {None: "", "flat": ",RFlat", "sq8": ",Refine(SQ8)"}
@@ -62,15 +63,6 @@ def apply_seed(layer, seed):
         layer.pq.cp.seed = seed
     if isinstance(layer, faiss.IndexHNSW):
         layer.hnsw.rng = faiss.RandomGenerator(seed)
-
-
-def take(values, name, default, most=None):
-    """Removes a whole number from `values`: 1 or more, and not above `most`."""
-    value = values.pop(name, default)
-    if value != int(value) or value < 1 or (most is not None and value > most):
-        span = "at least 1" if most is None else f"1..{most}"
-        raise EngineError("BAD_ARGUMENT", f"{name} must be a whole number, {span}, got {value}")
-    return int(value)
 
 
 def take_refine(index, values):

@@ -40,6 +40,8 @@ class Requests(unittest.TestCase):
             self.assertEqual((k, queries), (case["k"], case["queries"]))
             self.assertEqual(json.loads(text), case["params"])
             self.check_floats(reader, offset, case["vectors"])
+        elif "truthK" in case:
+            self.assertEqual(len(reader.payload()), 4 + 4 * len(case["ids"]))
         elif "ids" in case:
             rows, ids, vectors = protocol.parse_upsert(reader.buffer, reader.total)
             found = numpy.frombuffer(reader.buffer, "<i4", rows, ids)
@@ -104,13 +106,13 @@ class Stream(unittest.TestCase):
             FrameReader(self.ours).read()
 
     def test_another_version_is_refused(self):
-        self.theirs.sendall(protocol.HEADER.pack(0, protocol.HELLO, 2, 1))
-        with self.assertRaisesRegex(ProtocolError, "version 2"):
+        self.theirs.sendall(protocol.HEADER.pack(0, protocol.HELLO, 1, 1))
+        with self.assertRaisesRegex(ProtocolError, "version 1"):
             FrameReader(self.ours).read()
 
     def test_parameters_longer_than_their_frame_are_refused(self):
         body = protocol.SEARCH_HEAD.pack(1, 1, 4_000_000_000)
-        frame = protocol.HEADER.pack(len(body), protocol.SEARCH, 1, 1) + body
+        frame = protocol.HEADER.pack(len(body), protocol.SEARCH, 2, 1) + body
         with self.assertRaisesRegex(ProtocolError, "do not fit"):
             protocol.parse_search(frame, len(frame))
 
