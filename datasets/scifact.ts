@@ -12,6 +12,7 @@ export default {
   rows: 5183,
   dimensions: 384,
   queries: 300,
+  type: 'f16',
   licence: 'claims and judgments CC BY 4.0 (SciFact), abstracts ODC-By 1.0 (S2ORC)',
   source: 'SciFact as in BEIR, https://github.com/allenai/scifact, encoded with all-MiniLM-L6-v2',
   async load(name) {

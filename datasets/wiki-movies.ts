@@ -10,6 +10,7 @@ export default {
   rows: 19_500,
   dimensions: 384,
   queries: 500,
+  type: 'f16',
   licence: 'texts CC BY-SA (Wikipedia), collection MIT (Peter Rust)',
   source: 'https://github.com/prust/wikipedia-movie-data, encoded with all-MiniLM-L6-v2',
   async load(name) {

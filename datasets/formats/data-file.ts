@@ -9,17 +9,6 @@ export interface DataFile {
   readonly handle: FileHandle;
 }
 
-/** The values of one piece of a file, and where in the file it begins. */
-export interface Piece {
-  /** Whole units only; the memory is used again for the next piece. */
-  readonly buffer: ArrayBuffer;
-  readonly bytes: number;
-  /** How many units lie before this piece. */
-  readonly firstUnit: number;
-  readonly units: number;
-}
-
-const pieceBytes = 4 * 1024 * 1024;
 /** The largest number of dimensions that a reader takes. */
 export const maxDimensions = 65_536;
 
@@ -85,51 +74,4 @@ export async function readExactly(
     }
     done += bytesRead;
   }
-}
-
-/**
- * Reads a file in pieces of about 4 MiB that each hold whole units (records, rows, values).
- *
- * @param layout where the units begin, their size in bytes (a multiple of the values' size) and
- *   their number, which the caller has checked against the size of the file
- */
-export async function* readPieces(
-  file: DataFile,
-  layout: { readonly offset: number; readonly unitBytes: number; readonly units: number },
-): AsyncGenerator<Piece> {
-  const { offset, unitBytes, units } = layout;
-  if (units === 0) return;
-  const unitsAPiece = Math.max(1, Math.min(units, Math.floor(pieceBytes / unitBytes)));
-  const buffer = new ArrayBuffer(unitsAPiece * unitBytes);
-  for (let firstUnit = 0; firstUnit < units; firstUnit += unitsAPiece) {
-    const count = Math.min(unitsAPiece, units - firstUnit);
-    const bytes = count * unitBytes;
-    await readExactly(file, new Uint8Array(buffer, 0, bytes), offset + firstUnit * unitBytes);
-    yield { buffer, bytes, firstUnit, units: count };
-  }
-}
-
-/**
- * Demands finite values.
- *
- * @param values row after row
- * @param place the file, the dimensions of a row, and the row that `values` begins with
- * @throws BenchError BAD_DATA with row, column and value
- */
-export function requireFinite(
-  values: Float32Array,
-  place: { readonly path: string; readonly dimensions: number; readonly firstRow: number },
-): void {
-  // Any NaN or infinity makes the sum NaN: one pass without a branch a value.
-  let sum = 0;
-  for (let index = 0; index < values.length; index++) sum += (values[index] as number) * 0;
-  if (sum === 0) return;
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  const row = place.firstRow + Math.floor(at / place.dimensions);
-  const column = at % place.dimensions;
-  throw badData(
-    place.path,
-    `row ${row}, column ${column} is ${values[at]}, expected a finite number`,
-    'remove the row or make its vector again',
-  );
 }

@@ -1,22 +1,18 @@
-import { badData, type DataFile, maxDimensions, readExactly } from './data-file.js';
+import { badData, type DataFile, readExactly } from './data-file.js';
+import { requireSize, requireTable, type TableLayout } from './table-layout.js';
 
-/** Types of values that are read. */
-export type NpyType = '<f4' | '<f2' | '<i4';
+const itemBytesOf = { '<f4': 4, '<f2': 2, '<f8': 8, '|u1': 1, '|i1': 1, '<i4': 4, '<i8': 8 };
+
+/** Types of values that are read, as NumPy spells them. */
+export type NpyType = keyof typeof itemBytesOf;
 
 /** What the header of an npy file says, checked against the size of the file. */
-export interface NpyHeader {
-  readonly type: NpyType;
-  readonly rows: number;
-  readonly columns: number;
-  /** Bytes of a value. */
-  readonly itemBytes: number;
-  /** Where the values begin, in bytes. */
-  readonly offset: number;
+export interface NpyHeader<T extends NpyType = NpyType> extends TableLayout {
+  readonly type: T;
 }
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const maxHeaderBytes = 1 << 16;
-const itemBytesOf: Readonly<Record<NpyType, number>> = { '<f4': 4, '<f2': 2, '<i4': 4 };
 
 /**
  * Reads the header of an npy file, versions 1 to 3, of a table in C order.
@@ -25,7 +21,10 @@ const itemBytesOf: Readonly<Record<NpyType, number>> = { '<f4': 4, '<f2': 2, '<i
  * @throws BenchError BAD_DATA when it is no such file, or promises more or less than the file holds
  * @see NEP 1, "A Simple File Format for NumPy Arrays", Robert Kern (2007)
  */
-export async function readNpyHeader(file: DataFile, types: readonly NpyType[]): Promise<NpyHeader> {
+export async function readNpyHeader<T extends NpyType>(
+  file: DataFile,
+  types: readonly T[],
+): Promise<NpyHeader<T>> {
   const { text, offset } = await readHeaderText(file);
   const type = parseType(file, text, types);
   const order = /'fortran_order'\s*:\s*(\w+)/.exec(text)?.[1];
@@ -34,17 +33,9 @@ export async function readNpyHeader(file: DataFile, types: readonly NpyType[]): 
     throw badData(file.path, `fortran_order is ${order}, expected False (C order)`, hint);
   }
   const { rows, columns } = parseShape(file, text);
-  const itemBytes = itemBytesOf[type];
-  const expected = offset + rows * columns * itemBytes;
-  if (file.bytes !== expected) {
-    throw badData(
-      file.path,
-      `it has ${file.bytes} bytes, expected ${expected} (${rows} x ${columns} values of ` +
-        `${itemBytes} bytes from byte ${offset} on): the file is truncated or over-long`,
-      'fetch the file again and compare its size',
-    );
-  }
-  return { type, rows, columns, itemBytes, offset };
+  const header = { type, rows, columns, itemBytes: itemBytesOf[type], offset };
+  requireSize(file, header);
+  return header;
 }
 
 async function readHeaderText(file: DataFile): Promise<{ text: string; offset: number }> {
@@ -69,17 +60,21 @@ async function readHeaderText(file: DataFile): Promise<{ text: string; offset: n
   return { text: text.toString('latin1'), offset: textStart + textBytes };
 }
 
-function parseType(file: DataFile, text: string, types: readonly NpyType[]): NpyType {
+function parseType<T extends NpyType>(file: DataFile, text: string, types: readonly T[]): T {
   const found = /'descr'\s*:\s*'([^']*)'/.exec(text)?.[1];
   const type = types.find((candidate) => candidate === found);
   if (type === undefined) {
     throw badData(
       file.path,
-      `its values are ${found ?? 'of a compound type'}, expected ${types.join(' or ')}`,
+      `its values are ${found ?? 'of a compound type'}, expected ${listText(types)}`,
       `convert the array with astype('${types[0]}')`,
     );
   }
   return type;
+}
+
+function listText(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
 function parseShape(file: DataFile, text: string): { rows: number; columns: number } {
@@ -90,9 +85,6 @@ function parseShape(file: DataFile, text: string): { rows: number; columns: numb
   }
   const rows = Number(match[1]);
   const columns = Number(match[2]);
-  if (rows < 1) throw badData(file.path, 'it has 0 rows, expected at least 1');
-  if (columns < 1 || columns > maxDimensions) {
-    throw badData(file.path, `rows have ${columns} values, expected 1..${maxDimensions}`);
-  }
+  requireTable(file, rows, columns);
   return { rows, columns };
 }

@@ -1,13 +1,14 @@
-import type { NeighbourTable, VectorTable } from '../../core/dataset.js';
+import type { NeighbourTable } from '../../core/dataset.js';
 import {
-  badData,
-  type DataFile,
-  maxDimensions,
-  readExactly,
-  readPieces,
-  requireFinite,
-  withDataFile,
-} from './data-file.js';
+  type ElementType,
+  elementBytes,
+  storedRuns,
+  type VectorTable,
+} from '../../core/vectors.js';
+import { badData, type DataFile, maxDimensions, readExactly, withDataFile } from './data-file.js';
+import { requireFinite } from './finite.js';
+import { type Piece, readUnits } from './read-ahead.js';
+import { bytesOf, neighboursFor, tableFor } from './read-table.js';
 
 interface Layout {
   readonly dimensions: number;
@@ -19,26 +20,22 @@ interface Layout {
  * Reads an fvecs file: records of an int32 dimension and as many float32, all little-endian.
  *
  * @throws BenchError BAD_DATA for a missing, empty, truncated or over-long file, dimensions outside
- *   1..65536 or that change, NaN or infinite values
+ *   1..65536 or that change, NaN or infinite values; NO_MEMORY
  * @see http://corpus-texmex.irisa.fr/ for the format
  */
 export function readFvecs(path: string): Promise<VectorTable> {
-  return withDataFile(path, async (file) => {
-    const { dimensions, records, ...layout } = await readLayout(file);
-    const data = new Float32Array(new SharedArrayBuffer(records * dimensions * 4));
-    const units = { offset: 0, unitBytes: layout.recordBytes, units: records };
-    for await (const piece of readPieces(file, units)) {
-      requireDimensions(file, new Int32Array(piece.buffer, 0, piece.bytes / 4), {
-        dimensions,
-        firstRecord: piece.firstUnit,
-      });
-      const start = piece.firstUnit * dimensions;
-      copyRecords(new Float32Array(piece.buffer, 0, piece.bytes / 4), data, { dimensions, start });
-      const read = data.subarray(start, start + piece.units * dimensions);
-      requireFinite(read, { path, dimensions, firstRow: piece.firstUnit });
-    }
-    return { rows: records, dimensions, data };
-  });
+  return readVectors(path, 'f32');
+}
+
+/**
+ * Reads a bvecs file: records of a little-endian int32 dimension and as many bytes.
+ *
+ * @throws BenchError BAD_DATA for a missing, empty, truncated or over-long file, dimensions outside
+ *   1..65536 or that change; NO_MEMORY
+ * @see http://corpus-texmex.irisa.fr/ for the format
+ */
+export function readBvecs(path: string): Promise<VectorTable> {
+  return readVectors(path, 'u8');
 }
 
 /**
@@ -46,48 +43,62 @@ export function readFvecs(path: string): Promise<VectorTable> {
  * not checked against a base.
  *
  * @throws BenchError BAD_DATA for a missing, empty, truncated or over-long file, lengths outside
- *   1..65536 or that change
+ *   1..65536 or that change; NO_MEMORY
  * @see http://corpus-texmex.irisa.fr/ for the format
  */
 export function readIvecs(path: string): Promise<NeighbourTable> {
   return withDataFile(path, async (file) => {
-    const { dimensions, records, recordBytes } = await readLayout(file);
-    const ids = new Int32Array(new SharedArrayBuffer(records * dimensions * 4));
-    const units = { offset: 0, unitBytes: recordBytes, units: records };
-    for await (const piece of readPieces(file, units)) {
-      const words = new Int32Array(piece.buffer, 0, piece.bytes / 4);
-      requireDimensions(file, words, { dimensions, firstRecord: piece.firstUnit });
-      copyRecords(words, ids, { dimensions, start: piece.firstUnit * dimensions });
-    }
-    return { queries: records, k: dimensions, ids };
+    const layout = await readLayout(file, 4);
+    const { dimensions: k, records: queries } = layout;
+    const table = neighboursFor(file, { queries, k });
+    const target = bytesOf(table.ids);
+    await readRecords(file, layout, (piece) => {
+      copyValues(piece.target, target.subarray(piece.firstUnit * k * 4), layout.recordBytes);
+    });
+    return table;
   });
 }
 
-async function readLayout(file: DataFile): Promise<Layout> {
+function readVectors(path: string, type: ElementType): Promise<VectorTable> {
+  return withDataFile(path, async (file) => {
+    const layout = await readLayout(file, elementBytes[type]);
+    const { dimensions, records: rows, recordBytes } = layout;
+    const table = tableFor(file, { rows, dimensions, type });
+    await readRecords(file, layout, ({ target, firstUnit, units }) => {
+      for (const { values, range } of storedRuns(table, { from: firstUnit, count: units })) {
+        const start = (range.from - firstUnit) * recordBytes;
+        const records = target.subarray(start, start + range.count * recordBytes);
+        copyValues(records, bytesOf(values), recordBytes);
+        requireFinite(values, { path, dimensions, firstRow: range.from });
+      }
+    });
+    return table;
+  });
+}
+
+async function readLayout(file: DataFile, valueBytes: number): Promise<Layout> {
   if (file.bytes === 0) throw badData(file.path, 'it is empty, expected at least one record');
-  if (file.bytes < 4) throw badData(file.path, `it has ${file.bytes} bytes, expected 8 or more`);
-  const head = new Int32Array(1);
-  await readExactly(file, new Uint8Array(head.buffer), 0);
-  const dimensions = head[0] as number;
+  if (file.bytes < 4) {
+    throw badData(file.path, `it has ${file.bytes} bytes, expected ${4 + valueBytes} or more`);
+  }
+  const head = Buffer.alloc(4);
+  await readExactly(file, head, 0);
+  const dimensions = head.readInt32LE(0);
   if (dimensions < 1 || dimensions > maxDimensions) {
     const range = `1..${maxDimensions}`;
     throw badData(file.path, `record 0 (byte 0) has dimension ${dimensions}, expected ${range}`);
   }
-  const recordBytes = 4 + 4 * dimensions;
+  const recordBytes = 4 + valueBytes * dimensions;
   const records = Math.floor(file.bytes / recordBytes);
-  const rest = file.bytes % recordBytes;
-  if (rest !== 0) await explainRest(file, { dimensions, recordBytes, records });
-  return { dimensions, recordBytes, records };
+  const layout = { dimensions, recordBytes, records };
+  if (file.bytes % recordBytes !== 0) await explainRest(file, layout);
+  return layout;
 }
 
 /** Finds out whether a record of another dimension or a cut is why the size does not fit. */
 async function explainRest(file: DataFile, layout: Layout): Promise<never> {
   const { dimensions, recordBytes, records } = layout;
-  const units = { offset: 0, unitBytes: recordBytes, units: records };
-  for await (const piece of readPieces(file, units)) {
-    const words = new Int32Array(piece.buffer, 0, piece.bytes / 4);
-    requireDimensions(file, words, { dimensions, firstRecord: piece.firstUnit });
-  }
+  await readRecords(file, layout, () => undefined);
   const rest = file.bytes % recordBytes;
   throw badData(
     file.path,
@@ -97,32 +108,35 @@ async function explainRest(file: DataFile, layout: Layout): Promise<never> {
   );
 }
 
-function requireDimensions(
-  file: DataFile,
-  words: Int32Array,
-  expected: { readonly dimensions: number; readonly firstRecord: number },
-): void {
-  const stride = expected.dimensions + 1;
-  for (let at = 0; at < words.length; at += stride) {
-    if (words[at] === expected.dimensions) continue;
-    const record = expected.firstRecord + at / stride;
+/** Reads all whole records, and demands of each the dimension of the first. */
+function readRecords(file: DataFile, layout: Layout, use: (piece: Piece) => void): Promise<void> {
+  const { recordBytes: unitBytes, records: units } = layout;
+  return readUnits(file, { offset: 0, unitBytes, units }, (piece) => {
+    requireDimensions(file, layout, piece);
+    use(piece);
+  });
+}
+
+function requireDimensions(file: DataFile, layout: Layout, { target, offset }: Piece): void {
+  const { dimensions, recordBytes } = layout;
+  const view = new DataView(target.buffer);
+  for (let at = 0; at < target.length; at += recordBytes) {
+    const found = view.getInt32(at, true);
+    if (found === dimensions) continue;
+    const record = (offset + at) / recordBytes;
     throw badData(
       file.path,
-      `record ${record} (byte ${record * stride * 4}) has dimension ${words[at]}, ` +
-        `expected ${expected.dimensions} as in record 0`,
+      `record ${record} (byte ${offset + at}) has dimension ${found}, ` +
+        `expected ${dimensions} as in record 0`,
     );
   }
 }
 
-function copyRecords(
-  words: Float32Array | Int32Array,
-  target: Float32Array | Int32Array,
-  place: { readonly dimensions: number; readonly start: number },
-): void {
-  const { dimensions } = place;
-  let to = place.start;
-  for (let at = 1; at < words.length; at += dimensions + 1) {
-    target.set(words.subarray(at, at + dimensions), to);
-    to += dimensions;
+/** Copies what follows the dimension of each record. */
+function copyValues(records: Uint8Array, target: Uint8Array, recordBytes: number): void {
+  let to = 0;
+  for (let at = 0; at < records.length; at += recordBytes) {
+    target.set(records.subarray(at + 4, at + recordBytes), to);
+    to += recordBytes - 4;
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { BenchError } from '../../core/errors.js';
+import type { VectorTable } from '../../core/vectors.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-datasets-'));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -20,30 +21,60 @@ export async function sampleFile(content: Uint8Array | string, ending = ''): Pro
   return path;
 }
 
-/** The bytes of an fvecs file, written value by value. */
-export function fvecs(rows: readonly (readonly number[])[]): Buffer {
-  return records(rows, (bytes, value, at) => bytes.writeFloatLE(value, at));
+/** Rows of numbers. */
+export type Rows = readonly (readonly number[])[];
+
+/** How values lie in a file; float16 are given as their bits. */
+export type ValueType = 'f32' | 'f16' | 'u8' | 'i8' | 'i32' | 'f64';
+
+const valueBytes = { f32: 4, f16: 2, u8: 1, i8: 1, i32: 4, f64: 8 };
+
+/** The bytes of values, little-endian, written one by one. */
+export function valuesAs(type: ValueType, values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(values.length * valueBytes[type]);
+  const writers: Record<ValueType, (value: number, at: number) => unknown> = {
+    f32: (value, at) => bytes.writeFloatLE(value, at),
+    f16: (value, at) => bytes.writeUInt16LE(value, at),
+    u8: (value, at) => bytes.writeUInt8(value, at),
+    i8: (value, at) => bytes.writeInt8(value, at),
+    i32: (value, at) => bytes.writeInt32LE(value, at),
+    f64: (value, at) => bytes.writeDoubleLE(value, at),
+  };
+  values.forEach((value, index) => {
+    writers[type](value, index * valueBytes[type]);
+  });
+  return bytes;
 }
 
-/** The bytes of an ivecs file, written value by value. */
-export function ivecs(rows: readonly (readonly number[])[]): Buffer {
-  return records(rows, (bytes, value, at) => bytes.writeInt32LE(value, at));
+/** The bytes of an fvecs file. */
+export function fvecs(rows: Rows): Buffer {
+  return vecs('f32', rows);
 }
 
-function records(
-  rows: readonly (readonly number[])[],
-  write: (bytes: Buffer, value: number, at: number) => void,
-): Buffer {
-  return Buffer.concat(
-    rows.map((row) => {
-      const bytes = Buffer.alloc(4 + 4 * row.length);
-      bytes.writeInt32LE(row.length, 0);
-      row.forEach((value, index) => {
-        write(bytes, value, 4 + 4 * index);
-      });
-      return bytes;
-    }),
-  );
+/** The bytes of an fvecs (f32), bvecs (u8) or ivecs (i32) file. */
+export function vecs(type: 'f32' | 'u8' | 'i32', rows: Rows): Buffer {
+  return Buffer.concat(rows.flatMap((row) => [valuesAs('i32', [row.length]), valuesAs(type, row)]));
+}
+
+/** The bytes of an fbin (f32), f16bin, u8bin, i8bin or ibin (i32) file. */
+export function bin(type: ValueType, rows: Rows): Buffer {
+  const header = valuesAs('i32', [rows.length, rows[0]?.length ?? 0]);
+  return Buffer.concat([header, valuesAs(type, rows.flat())]);
+}
+
+/** The bytes of an idx file; its numbers are big-endian. */
+export function idx(sizes: readonly number[], values: readonly number[]): Buffer {
+  const header = Buffer.alloc(4 + 4 * sizes.length);
+  header.writeUInt32BE(0x0800 + sizes.length, 0);
+  sizes.forEach((size, index) => {
+    header.writeUInt32BE(size, 4 + 4 * index);
+  });
+  return Buffer.concat([header, valuesAs('u8', values)]);
+}
+
+/** The values of a table as they are stored, row after row; float16 as their bits. */
+export function storedValues({ shards }: VectorTable): number[] {
+  return shards.flatMap((shard) => [...shard]);
 }
 
 /** What goes into an npy file. */
@@ -69,6 +100,13 @@ export function npy({ header, values, version = 1 }: NpyParts): Buffer {
 /** The dictionary of an npy header as NumPy writes it. */
 export function npyHeader(type: string, shape: string, fortran = 'False'): string {
   return `{'descr': '${type}', 'fortran_order': ${fortran}, 'shape': ${shape}, }`;
+}
+
+/** The bytes of an npy file of the given rows, as NumPy writes them. */
+export function npyOf(type: Exclude<ValueType, 'i32'>, rows: Rows): Buffer {
+  const names = { f32: '<f4', f16: '<f2', u8: '|u1', i8: '|i1', f64: '<f8' };
+  const header = npyHeader(names[type], `(${rows.length}, ${rows[0]?.length})`);
+  return npy({ header, values: valuesAs(type, rows.flat()) });
 }
 
 /** Demands a BenchError BAD_DATA whose message has every part. */

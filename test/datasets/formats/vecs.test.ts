@@ -3,8 +3,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { BenchError } from '../../../core/errors.js';
 import { unreadable } from '../../../datasets/formats/data-file.js';
-import { readFvecs, readIvecs } from '../../../datasets/formats/vecs.js';
-import { assertBadData, fvecs, ivecs, sampleFile, sampleFolder } from '../sample-files.js';
+import { readBvecs, readFvecs, readIvecs } from '../../../datasets/formats/vecs.js';
+import {
+  assertBadData,
+  fvecs,
+  sampleFile,
+  sampleFolder,
+  storedValues,
+  vecs,
+} from '../sample-files.js';
 
 test('an fvecs file gives its values row after row in shared memory', async () => {
   const table = await readFvecs(
@@ -15,15 +22,25 @@ test('an fvecs file gives its values row after row in shared memory', async () =
       ]),
     ),
   );
-  assert.deepEqual([table.rows, table.dimensions], [2, 3]);
-  assert.deepEqual([...table.data], [1.5, -2, 0.25, 4, 5, 6]);
-  assert.ok(table.data.buffer instanceof SharedArrayBuffer);
+  assert.deepEqual([table.rows, table.dimensions, table.type], [2, 3, 'f32']);
+  assert.deepEqual(storedValues(table), [1.5, -2, 0.25, 4, 5, 6]);
+  assert.ok(table.shards[0]?.buffer instanceof SharedArrayBuffer);
+});
+
+test('a bvecs file gives its bytes row after row', async () => {
+  const rows = [
+    [0, 255, 3],
+    [4, 5, 128],
+  ];
+  const table = await readBvecs(await sampleFile(vecs('u8', rows)));
+  assert.deepEqual([table.rows, table.dimensions, table.type], [2, 3, 'u8']);
+  assert.deepEqual(storedValues(table), rows.flat());
 });
 
 test('an ivecs file gives its ids row after row', async () => {
   const table = await readIvecs(
     await sampleFile(
-      ivecs([
+      vecs('i32', [
         [7, 0],
         [-1, 2147483647],
       ]),
@@ -52,8 +69,8 @@ test('a file of several pieces is read whole', async () => {
   const table = await readFvecs(await sampleFile(new Uint8Array(words.buffer)));
   assert.deepEqual([table.rows, table.dimensions], [rows, dimensions]);
   for (let row = 0; row < rows; row++) {
-    assert.equal(table.data[row * dimensions], row);
-    assert.equal(table.data[row * dimensions + dimensions - 1], row);
+    assert.equal(table.shards[0]?.[row * dimensions], row);
+    assert.equal(table.shards[0]?.[row * dimensions + dimensions - 1], row);
   }
 });
 
@@ -75,8 +92,13 @@ test('records of mixed dimensions name the first that differs', async () => {
   const path = await sampleFile(fvecs([[1, 2], [3, 4], [5], [6, 7]]));
   await assertBadData(readFvecs(path), 'record 2 (byte 24)', 'dimension 1', 'expected 2');
   // 8 + 8 + 16 bytes are four whole records of dimension 1: the size does not give it away.
-  const fitting = await sampleFile(ivecs([[1], [2], [3, 4, 5]]));
+  const fitting = await sampleFile(vecs('i32', [[1], [2], [3, 4, 5]]));
   await assertBadData(readIvecs(fitting), 'record 2 (byte 16)', 'dimension 3', 'expected 1');
+  // Records of 5, 5 and 10 bytes.
+  const bytes = await sampleFile(vecs('u8', [[1], [2], [3, 4, 5, 6, 7, 8]]));
+  await assertBadData(readBvecs(bytes), 'record 2 (byte 10)', 'dimension 6', 'expected 1');
+  const cut = await sampleFile(vecs('u8', [[1, 2], [3]]));
+  await assertBadData(readBvecs(cut), 'record 1 (byte 6)', '5 bytes', 'expected 6');
 });
 
 test('a dimension outside 1..65536 is refused', async () => {
@@ -84,7 +106,9 @@ test('a dimension outside 1..65536 is refused', async () => {
     const bytes = Buffer.alloc(64);
     bytes.writeInt32LE(dimension, 0);
     const path = await sampleFile(bytes);
-    await assertBadData(readFvecs(path), `dimension ${dimension}`, '1..65536');
+    for (const read of [readFvecs, readBvecs, readIvecs]) {
+      await assertBadData(read(path), `dimension ${dimension}`, '1..65536');
+    }
   }
 });
 
@@ -107,7 +131,8 @@ test('a NaN or infinite value is named by row and column', async () => {
 
 test('an empty file, a missing file and a folder are refused', async () => {
   await assertBadData(readFvecs(await sampleFile('')), 'empty');
-  await assertBadData(readFvecs(await sampleFile('ab')), '2 bytes');
+  await assertBadData(readFvecs(await sampleFile('ab')), '2 bytes', 'expected 8');
+  await assertBadData(readBvecs(await sampleFile('ab')), '2 bytes', 'expected 5');
   await assertBadData(readFvecs(join(sampleFolder, 'nowhere')), 'ENOENT');
   await assertBadData(readFvecs(sampleFolder), 'not a regular file');
 });
