@@ -1,5 +1,7 @@
 import type { Parameters } from '../adapter.js';
-import type { NeighbourTable, VectorTable } from '../dataset.js';
+import type { NeighbourTable } from '../dataset.js';
+import type { StoreSource } from '../run/open-store.js';
+import type { VectorTable } from '../vectors.js';
 import type { PacerKind } from './pacer.js';
 
 /** A phase of an open load as a worker drives it. */
@@ -32,12 +34,13 @@ export interface StreamAssignment {
   readonly batch: number;
   readonly params: Parameters;
   readonly load: AssignedLoad;
+  /** The queries that this worker asks for, in order; absent for its share of the even cycle. */
+  readonly order?: Int32Array;
 }
 
 /** Everything that a load worker needs to know; structured-cloneable. */
 export interface WorkerAssignment {
-  readonly adapterUrl: string;
-  readonly options: unknown;
+  readonly source: StoreSource;
   readonly namespace: string;
   /** What the adapter's `handle()` gave. */
   readonly handle: unknown;

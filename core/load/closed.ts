@@ -11,8 +11,8 @@ export interface ClosedLoad {
   readonly clock: Clock;
   /** Requests in flight, at least 1. */
   readonly concurrency: number;
-  /** Prepared bodies, sent in turn, over and over. */
-  readonly bodies: number;
+  /** Which prepared body is sent when, at least one; it begins again when it is through. */
+  readonly order: Int32Array;
   readonly send: (body: number) => Promise<Hits>;
   readonly recorder: StreamRecorder;
   readonly window: MeasureWindow;
@@ -46,7 +46,7 @@ class ClosedLoop {
   readonly #done: () => void;
   readonly #slots: readonly Slot[];
   #open: number;
-  #nextBody = 0;
+  #next = 0;
   #yieldedNs: number;
   #lost = false;
 
@@ -98,8 +98,9 @@ class ClosedLoop {
   }
 
   #begin(slot: Slot, nowNs: number): number {
-    const body = this.#nextBody;
-    this.#nextBody = body + 1 === this.#load.bodies ? 0 : body + 1;
+    const { order } = this.#load;
+    const body = order[this.#next] as number;
+    this.#next = this.#next + 1 === order.length ? 0 : this.#next + 1;
     const { flight } = slot;
     flight.body = body;
     flight.intendedNs = nowNs;

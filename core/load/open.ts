@@ -17,8 +17,8 @@ export interface OpenLoad {
   readonly schedule: Schedule;
   /** Requests in flight at most, at least 1; later ones wait for a slot. */
   readonly maxInFlight: number;
-  /** Prepared bodies, sent in turn, over and over. */
-  readonly bodies: number;
+  /** Which prepared body is sent when, at least one; it begins again when it is through. */
+  readonly order: Int32Array;
   readonly send: (body: number) => Promise<Hits>;
   readonly recorder: StreamRecorder;
   readonly window: MeasureWindow;
@@ -55,7 +55,7 @@ class OpenLoop {
   readonly #slots: Slot[];
   readonly #free: Slot[];
   readonly #line = new WaitingLine();
-  #nextBody = 0;
+  #next = 0;
   #yieldedNs: number;
   #scheduling = true;
   #ended = false;
@@ -141,8 +141,9 @@ class OpenLoop {
   }
 
   #send(slot: Slot, nowNs: number): void {
-    const body = this.#nextBody;
-    this.#nextBody = body + 1 === this.#load.bodies ? 0 : body + 1;
+    const { order } = this.#load;
+    const body = order[this.#next] as number;
+    this.#next = this.#next + 1 === order.length ? 0 : this.#next + 1;
     slot.flight.body = body;
     slot.flight.sentNs = nowNs;
     slot.busy = true;

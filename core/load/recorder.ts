@@ -23,6 +23,8 @@ export interface RecorderOptions {
   readonly batches: readonly number[];
   readonly maxJudged: number | undefined;
   readonly seed: number;
+  /** Queries come in an order of their own, in which a full pass is not waited for. */
+  readonly isSkewed?: boolean;
   /** Keeps intended start, response and outcome of every request. */
   readonly keepOutcomes?: boolean;
 }
@@ -83,7 +85,7 @@ export class StreamRecorder {
     }
     this.#answers = new AnswerLog(options);
     this.#passed = new Uint8Array(options.batches.length);
-    this.#missing = options.batches.length;
+    this.#missing = options.isSkewed === true ? Infinity : options.batches.length;
     this.#timeline = new Timeline(window.startNs);
     this.#outcomes = options.keepOutcomes === true ? new OutcomeLog(window) : undefined;
   }

@@ -3,6 +3,8 @@ import type { Adapter, Hits, Prepared, SearchRequest, VectorOperations } from '.
 import { realClock } from '../clock.js';
 import { BenchError, codeOf, messageOf } from '../errors.js';
 import { deriveSeed, seededRandom } from '../random.js';
+import { openStore } from '../run/open-store.js';
+import { vectorOf } from '../vectors.js';
 import type {
   AssignedLoad,
   AssignedPhase,
@@ -17,6 +19,7 @@ import { ClientWatch } from './client-watch.js';
 import { runClosed } from './closed.js';
 import { runOpen } from './open.js';
 import { Pacer } from './pacer.js';
+import { bodyOrder, cycleOrder } from './query-order.js';
 import { StreamRecorder } from './recorder.js';
 import { type RateSegment, Schedule } from './schedule.js';
 import { MeasureWindow } from './window.js';
@@ -28,6 +31,8 @@ const bodyBudgetBytes = 512 * 1024 * 1024;
 interface ReadyStream {
   readonly assignment: StreamAssignment;
   readonly bodies: readonly Prepared[];
+  /** Which of them is sent when. */
+  readonly order: Int32Array;
   /** The number of the batch of the dataset that each body holds. */
   readonly batches: readonly number[];
   readonly send: (prepared: Prepared) => Promise<Hits>;
@@ -38,32 +43,29 @@ function prepareStream(
   assignment: StreamAssignment,
   vectors: VectorOperations,
 ): ReadyStream {
-  const { queries, worker, workers } = task;
+  const { queries } = task;
   const { batch } = assignment;
   const bytes = batch * queries.dimensions * 4;
-  const all = Math.ceil(queries.rows / batch);
-  const batches: number[] = [];
-  for (let number = worker % all; number < all; number += workers) {
-    if ((batches.length + 1) * bytes > bodyBudgetBytes && batches.length > 0) break;
-    batches.push(number);
-  }
+  const wanted = assignment.order ?? cycleOrder(Math.ceil(queries.rows / batch), task);
+  const most = Math.max(1, Math.floor(bodyBudgetBytes / bytes));
+  const { holds: batches, order } = bodyOrder(wanted, most);
   const requestsOf = (number: number): SearchRequest[] =>
     Array.from({ length: batch }, (_, item) => {
       const row = (number * batch + item) % queries.rows;
-      const from = row * queries.dimensions;
-      const vector = queries.data.subarray(from, from + queries.dimensions);
+      const vector = vectorOf(queries, row);
       return { vector, row, k: assignment.k, params: assignment.params };
     });
   if (batch === 1) {
     const bodies = batches.map((n) => vectors.prepareSearch(requestsOf(n)[0] as SearchRequest));
-    return { assignment, bodies, batches, send: (body) => vectors.search(body) };
+    return { assignment, bodies, batches, order, send: (body) => vectors.search(body) };
   }
   const { prepareSearchBatch, searchBatch } = vectors;
   if (prepareSearchBatch === undefined || searchBatch === undefined) {
     throw new BenchError('UNSUPPORTED', 'this store cannot search in batches');
   }
   const bodies = batches.map((n) => prepareSearchBatch.call(vectors, requestsOf(n)));
-  return { assignment, bodies, batches, send: (body) => searchBatch.call(vectors, body) };
+  const send = (body: Prepared): Promise<Hits> => searchBatch.call(vectors, body);
+  return { assignment, bodies, batches, order, send };
 }
 
 function say(message: WorkerMessage, transfer: ArrayBuffer[] = []): void {
@@ -94,6 +96,8 @@ async function measure(
     task.passedAtNs,
     task.worker,
   );
+  // Where no stream waits for a full pass, the window ends when its time is over.
+  if (task.streams.every(({ order }) => order !== undefined)) window.pass(startNs);
   current = window;
   const loads = streams.map((stream) => drive(task, stream, { goNs, window }));
   const done = Promise.all(loads.map((load) => load.done));
@@ -132,13 +136,14 @@ function drive(task: WorkerAssignment, stream: ReadyStream, stage: Stage): Drive
       batches: stream.batches,
       maxJudged: task.maxJudged,
       seed: deriveSeed(task.seed, `answers/${assignment.name}/${task.worker}`),
+      isSkewed: assignment.order !== undefined,
       keepOutcomes: load.kind === 'open' && load.phases.length > 1,
     },
     window,
   );
   const common = {
     clock: realClock,
-    bodies: stream.bodies.length,
+    order: stream.order,
     send: (body: number) => stream.send(stream.bodies[body]),
     recorder,
     window,
@@ -186,9 +191,9 @@ function inFlightOf(load: AssignedLoad): number {
 }
 
 async function work(task: WorkerAssignment): Promise<void> {
-  const module = (await import(task.adapterUrl)) as { default: Adapter };
+  const module = (await import(task.source.adapterUrl)) as { default: Adapter };
   const abort = new AbortController();
-  const store = await module.default.connect(task.options, {
+  const store = await openStore(module.default, task.source, {
     namespace: task.namespace,
     connections: task.streams.reduce((sum, { load }) => sum + inFlightOf(load), 0),
     timeoutNs: task.timing.timeoutNs,

@@ -1,6 +1,7 @@
 import { fixedDurationS, phasesOf } from '../load/phases.js';
 import type { Load } from '../result.js';
 import type { Suite, SuiteLoad, SuiteStream } from '../suite.js';
+import { checkQueries, type PlannedQueries, plannedQueries, type QueryLogs } from './queries.js';
 
 /** One stream at one load point. */
 export interface PlannedStream {
@@ -8,6 +9,8 @@ export interface PlannedStream {
   readonly operation: 'search';
   readonly k: number;
   readonly load: Load;
+  /** Absent for the even cycle. */
+  readonly queries?: PlannedQueries;
 }
 
 /** Requests in flight of an open load that does not say. */
@@ -16,10 +19,12 @@ const defaultMaxInFlight = 64;
 const mostOutcomes = 2_000_000;
 
 /** Every combination of the load points of the streams of a suite. */
-export function loadPoints(suite: Suite): (readonly PlannedStream[])[] {
+export function loadPoints(suite: Suite, logs: QueryLogs): (readonly PlannedStream[])[] {
   let all: PlannedStream[][] = [[]];
   suite.streams.forEach((stream, number) => {
-    const own = streamPoints(suite, stream, number);
+    const queries = plannedQueries(stream, logs);
+    const order = queries === undefined ? {} : { queries };
+    const own = streamPoints(suite, stream, number).map((point) => ({ ...point, ...order }));
     all = all.flatMap((chosen) => own.map((point) => [...chosen, point]));
   });
   return all;
@@ -32,8 +37,15 @@ export function windowS(streams: readonly PlannedStream[], suite: Suite): number
   return fixed.length > 0 ? Math.max(...fixed) : durationS;
 }
 
+/** What the streams of a suite are checked against. */
+export interface StreamContext {
+  /** Of the dataset. */
+  readonly rows: number;
+  readonly logs: QueryLogs;
+}
+
 /** A sentence for each mistake in the streams of a suite. */
-export function checkStreams(suite: Suite, rows: number): string[] {
+export function checkStreams(suite: Suite, { rows, logs }: StreamContext): string[] {
   const names = suite.streams.map(nameOfStream);
   return suite.streams.flatMap((stream, number) => {
     const place = `streams[${number}]`;
@@ -42,6 +54,7 @@ export function checkStreams(suite: Suite, rows: number): string[] {
     return [
       ...(stream.k > rows ? [`${place}.k must be 1..${rows} (rows), got ${stream.k}`] : []),
       ...(first < number ? [`${place}.name ${name} is that of streams[${first}] too`] : []),
+      ...checkQueries(stream, logs).map((mistake) => `${place}${mistake}`),
       ...stream.load.flatMap((load, index) => {
         const at = `${place}.load[${index}]`;
         return checkLoad(load, suite).map((mistake) => `${at}${mistake}`);

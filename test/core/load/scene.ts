@@ -25,6 +25,8 @@ export interface BareScene {
   /** The store answers in the same turn of the loop, which it keeps busy for the delay. */
   readonly inTurn?: boolean;
   readonly bodies?: number;
+  /** Which body is sent when; in turn when not given. */
+  readonly order?: readonly number[];
   readonly batch?: number;
   readonly queries?: number;
   readonly warmUpMs?: number;
@@ -124,14 +126,17 @@ function setUp(
   const window = new MeasureWindow({ startNs, minEndNs: endNs, maxEndNs }, passedAtNs, worker);
   const batches = Array.from({ length: bodies }, (_, body) => body);
   const options = { name: 'search', k, batch, queries, batches, maxJudged: undefined, seed: 1 };
-  const recorder = new StreamRecorder({ ...options, ...recorded }, window);
+  const order = Int32Array.from(scene.order ?? batches);
+  const isSkewed = scene.order !== undefined;
+  const recorder = new StreamRecorder({ ...options, ...recorded, isSkewed }, window);
+  if (isSkewed) window.pass(startNs);
   const watched = watch(recorder);
   const sender = senderOf(scene, clock);
   const { stopMs } = scene;
   if (stopMs !== undefined) void clock.sleep(stopMs * ms).then(() => window.cut(clock.now()));
   const timeoutNs = timeoutMs * ms;
   return {
-    load: { bodies, recorder, window, timeoutNs, send: sender.send },
+    load: { order, recorder, window, timeoutNs, send: sender.send },
     played: () => ({ report: recorder.report(), window, sent: sender.sent, ...watched }),
   };
 }
