@@ -1,11 +1,12 @@
 import type { Parameters, ParameterValue, Store } from '../adapter.js';
 import { BenchError } from '../errors.js';
-import { distance, norm, tolerance, vectorOf } from '../measure/distance.js';
-import { type JudgeInput, recallOf, scoreAnswers } from '../measure/recall.js';
-import { emptyScores } from '../measure/scores.js';
+import { distance, norm, tolerance } from '../measure/distance.js';
+import type { JudgeInput } from '../measure/recall.js';
 import { deriveSeed, seededRandom, shuffled } from '../random.js';
 import { within } from '../time-limit.js';
+import { vectorOf } from '../vectors.js';
 import { type BuildContext, connect, type LiveBuild } from './build.js';
+import { type Answer, meanRecall, suspicion } from './suspicion.js';
 
 const sampleQueries = 100;
 const sampleRows = 20;
@@ -55,20 +56,23 @@ function fail(live: LiveBuild, expected: string, got: string): never {
   });
 }
 
-/** The largest value of every numeric search parameter that the suite asks for. */
+/**
+ * Of every search parameter that the suite asks for the value that finds most: the largest number,
+ * `true`, or the first word.
+ */
 export function widestSearch(searches: readonly Parameters[]): Parameters {
   const widest: Record<string, ParameterValue> = {};
   for (const search of searches) {
     for (const [name, value] of Object.entries(search)) {
-      const before = widest[name];
-      if (typeof value === 'number' && typeof before === 'number') {
-        widest[name] = Math.max(before, value);
-      } else {
-        widest[name] ??= value;
-      }
+      widest[name] = wider(widest[name] ?? value, value);
     }
   }
   return widest;
+}
+
+function wider(before: ParameterValue, value: ParameterValue): ParameterValue {
+  if (typeof value === 'number' && typeof before === 'number') return Math.max(before, value);
+  return value === true ? value : before;
 }
 
 function sample(rows: number, wanted: number, seed: number): number[] {
@@ -91,7 +95,8 @@ async function ask(check: Check, vector: Float32Array, row?: number): Promise<In
   if (new Set(came).size < came.length) fail(live, 'no id may repeat', `got ${ids.join(' ')}`);
   const strange = came.find((id) => id >= context.dataset.base.rows);
   if (strange !== undefined) {
-    fail(live, `ids must be 0..${context.dataset.base.rows - 1}`, `got ${strange}`);
+    const why = strange === context.dataset.base.rows ? ': counted from 1?' : '';
+    fail(live, `ids must be 0..${context.dataset.base.rows - 1}`, `got ${strange}${why}`);
   }
   return ids;
 }
@@ -99,23 +104,23 @@ async function ask(check: Check, vector: Float32Array, row?: number): Promise<In
 async function checkRecall(check: Check): Promise<void> {
   const { live, judge, context, widest } = check;
   const { support, params } = live.planned;
-  const scores = emptyScores(judge.queries.rows);
   const seed = deriveSeed(context.seed, `verify/${live.planned.id}`);
+  const answers: Answer[] = [];
   for (const query of sample(judge.queries.rows, sampleQueries, seed)) {
-    const ids = await ask(check, vectorOf(live.queries, query), query);
-    const record = new Int32Array(judge.k + 1).fill(-1);
-    record[0] = query;
-    record.set(ids, 1);
-    scoreAnswers(judge, record, scores);
+    answers.push({ query, ids: await ask(check, vectorOf(live.queries, query), query) });
   }
-  const recall = recallOf(scores, judge.k, seed)?.mean ?? 0;
+  const recall = meanRecall(judge, answers);
   const at = `at ${JSON.stringify(widest)}`;
   const got = `got ${recall.toFixed(4)}`;
   if (support.exact === true && recall < 1) {
-    fail(live, `an exact index must have recall@${judge.k} 1`, got);
+    const why = suspicion(judge, live.planned, answers);
+    fail(live, `an exact index must have recall@${judge.k} 1`, `${got}${why}`);
   }
   const floor = Math.max(0.1, Math.min((20 * judge.k) / judge.base.rows, 0.5));
-  if (recall < floor) fail(live, `recall@${judge.k} ${at} must be >= ${floor.toFixed(3)}`, got);
+  if (recall < floor) {
+    const why = suspicion(judge, live.planned, answers);
+    fail(live, `recall@${judge.k} ${at} must be >= ${floor.toFixed(3)}`, `${got}${why}`);
+  }
   const unrefined = support.compressed === true && params.refine === undefined;
   if (unrefined && recall === 1) {
     fail(
@@ -131,7 +136,8 @@ async function checkSelves(check: Check): Promise<void> {
   const { live, context, judge } = check;
   const { base } = context.dataset;
   const seed = deriveSeed(context.seed, `selves/${live.planned.id}`);
-  const rows = sample(base.rows, sampleRows, seed);
+  // Ids that are counted from 1 show at the last row, where they leave the rows.
+  const rows = [...new Set([0, base.rows - 1, ...sample(base.rows, sampleRows, seed)])];
   let found = 0;
   for (const row of rows) {
     const own = vectorOf(base, row);
