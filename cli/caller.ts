@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { timestamp } from '../core/clock.js';
-import { packageRoot } from '../core/paths.js';
+import { isClone, packageRoot } from '../core/paths.js';
 import type { Run } from '../core/result.js';
 
 /** The folder that relative paths of the command line belong to. */
@@ -13,9 +14,13 @@ export function callerFolder(): string {
 
 /** Where runs go without --out: within a clone, `reports/out`; else below the caller's folder. */
 export function defaultRunsFolder(): string {
-  const root = packageRoot();
-  const inClone = existsSync(join(root, 'tsconfig.json'));
-  return inClone ? join(root, 'reports', 'out') : join(callerFolder(), 'bench-runs');
+  return isClone() ? join(packageRoot(), 'reports', 'out') : join(callerFolder(), 'bench-runs');
+}
+
+/** Where computed truth is kept: within a clone, `datasets/.cache`; else in the person's cache. */
+export function cacheFolder(): string {
+  if (isClone()) return join(packageRoot(), 'datasets', '.cache');
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'storebench');
 }
 
 /** A name for a new folder: when, what, and something to tell two of a second apart. */

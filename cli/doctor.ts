@@ -7,6 +7,7 @@ import { describeEnvironment } from '../core/measure/environment.js';
 import { availableMemoryBytes, cgroupLimitBytes } from '../core/measure/process.js';
 import { formatBytes } from '../core/units.js';
 import { describeTool } from './caller.js';
+import { installFor } from './install.js';
 import { loadAll } from './registry.js';
 import { formatTable } from './table.js';
 
@@ -24,8 +25,10 @@ export function doctorCommand(program: Command): void {
     .command('doctor')
     .description('show what is installed, which engines work, and what the machine gives')
     .option('--json', 'print an array of objects')
-    .addHelpText('after', '\nExample:\n  $ bench doctor')
-    .action(async (options: { json?: boolean }) => {
+    .option('--install <names...>', 'install what these engines need, and try them out')
+    .addHelpText('after', '\nExamples:\n  $ bench doctor\n  $ bench doctor --install usearch')
+    .action(async (options: { json?: boolean; install?: string[] }) => {
+      if (options.install !== undefined) return installFor(options.install);
       const findings = [...machine(), await python(), ...(await engines())];
       if (options.json === true) {
         process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { BenchError } from '../core/errors.js';
 import { suggestion } from '../core/nearest.js';
-import { loadAll, type Noun } from './registry.js';
+import { loadAll, loadDatasets, type Noun } from './registry.js';
 import { formatTable } from './table.js';
 
 const kinds: Readonly<Record<string, Noun>> = {
@@ -45,7 +45,8 @@ async function entriesOf(kind: string | undefined): Promise<Entry[]> {
   const wanted = kind === undefined ? Object.keys(kinds) : [kind];
   const all = await Promise.all(
     wanted.map(async (name) => {
-      const entries = await loadAll(kinds[name] as Noun);
+      const noun = kinds[name] as Noun;
+      const entries = noun === 'datasets' ? await loadDatasets() : await loadAll(noun);
       return entries.map(({ name: own, entry }) => ({ kind: name, name: own, title: entry.title }));
     }),
   );

@@ -2,13 +2,6 @@
 import { Command, CommanderError } from 'commander';
 import { BenchError } from '../core/errors.js';
 import { describeTool } from './caller.js';
-import { datasetCommand } from './dataset.js';
-import { doctorCommand } from './doctor.js';
-import { listCommand } from './list.js';
-import { reportCommand } from './report.js';
-import { runCommand } from './run.js';
-import { schemaCommand } from './schema.js';
-import { selftestCommand } from './selftest.js';
 
 const program = new Command('bench')
   .description('Load testing and benchmarks for vector and NoSQL stores')
@@ -20,16 +13,19 @@ const program = new Command('bench')
   .exitOverride()
   .addHelpText('after', '\nExamples:\n  $ bench run --suite ivfpq\n  $ bench list');
 
-const commands = [
-  runCommand,
-  listCommand,
-  reportCommand,
-  datasetCommand,
-  doctorCommand,
-  schemaCommand,
-  selftestCommand,
-];
-for (const command of commands) command(program);
+/** What each command is made by, loaded where it is asked for: most start without the others. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  run: async () => (await import('./run.js')).runCommand,
+  list: async () => (await import('./list.js')).listCommand,
+  report: async () => (await import('./report.js')).reportCommand,
+  dataset: async () => (await import('./dataset.js')).datasetCommand,
+  doctor: async () => (await import('./doctor.js')).doctorCommand,
+  schema: async () => (await import('./schema.js')).schemaCommand,
+  selftest: async () => (await import('./selftest.js')).selftestCommand,
+};
+const asked = process.argv[2] ?? '';
+const wanted = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
+for (const name of wanted) (await commands[name]?.())?.(program);
 for (const command of program.commands) {
   for (const own of [command, ...command.commands]) {
     own.exitOverride().copyInheritedSettings(program);

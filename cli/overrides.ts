@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { BenchError } from '../core/errors.js';
-import { suggestion } from '../core/nearest.js';
 import { type Suite, suiteSchema } from '../core/suite.js';
+import { describeMistake, mistakesIn } from './mistakes.js';
 
 type Tree = Record<string, unknown> | unknown[];
 
@@ -21,55 +20,10 @@ export function applySettings(name: string, suite: object, settings: readonly st
 export function checkSuite(name: string, suite: unknown): Suite {
   const parsed = suiteSchema.safeParse(suite);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys')
-      return [`${placeOf(issue.path)}${mistakeOf(issue, suite)}`];
-    return issue.keys.map((key) => {
-      const place = placeOf([...issue.path, key]);
-      return `${place} is not known; ${suggestion(key, namesAt(issue.path))}`;
-    });
-  });
+  const lines = mistakesIn(suiteSchema, suite).map(describeMistake);
   throw new BenchError('BAD_SUITE', lines.map((line) => `suite ${name}: ${line}`).join('\n'), {
     hint: 'correct the suite, or the --set that changed it; nothing was run',
   });
-}
-
-/** What is wrong, and the value that is. */
-function mistakeOf({ path, message }: z.core.$ZodIssue, suite: unknown): string {
-  let value = suite;
-  for (const part of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
-  return value === undefined ? ' must be given' : `: ${message}, got ${JSON.stringify(value)}`;
-}
-
-/** The keys that the schema of a suite knows at a place. */
-function namesAt(path: readonly PropertyKey[]): string[] {
-  let schemas = branchesOf(z.toJSONSchema(suiteSchema) as JsonSchema);
-  for (const part of path) {
-    schemas = schemas.flatMap(({ items, properties }) => {
-      const inner = typeof part === 'number' ? items : properties?.[String(part)];
-      return inner === undefined ? [] : branchesOf(inner);
-    });
-  }
-  return [...new Set(schemas.flatMap(({ properties = {} }) => Object.keys(properties)))];
-}
-
-function branchesOf(schema: JsonSchema): JsonSchema[] {
-  return [schema, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
-}
-
-/** The part of a JSON Schema that leads to the names of its keys. */
-interface JsonSchema {
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly items?: JsonSchema;
-}
-
-function placeOf(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
 }
 
 function applyOne(suite: Record<string, unknown>, setting: string): void {

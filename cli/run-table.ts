@@ -1,3 +1,5 @@
+import { describeElements } from '../core/element-names.js';
+import { describeQueries } from '../core/load/describe-queries.js';
 import { describeLoad } from '../core/load/phases.js';
 import type { Cell, Figure, Run, Summary } from '../core/result.js';
 import { formatBytes, formatNumber } from '../core/units.js';
@@ -6,9 +8,9 @@ import { type Column, formatTable } from './table.js';
 /** The summaries, gates and warnings of a run as text for a terminal. */
 export function formatRun(run: Run): string {
   const { builds, cells, gates, stopped, unsupported } = run;
-  const lines = [summaryTable(run)];
+  const lines = [summaryTable(run), ...dataLines(run)];
   for (const { what, target, why } of unsupported) {
-    lines.push(`not supported by ${target}: ${what}: ${why}\n`);
+    lines.push(`left out, ${target}: ${what}: ${why}\n`);
   }
   for (const { id, failure } of builds) {
     if (failure !== undefined) lines.push(`failed ${id}: ${failure.code}: ${failure.message}\n`);
@@ -21,6 +23,21 @@ export function formatRun(run: Run): string {
   }
   lines.push(warningLine(run));
   return lines.join('');
+}
+
+/** In which order queries came, and which engines got the values in another type. */
+function dataLines(run: Run): string[] {
+  const orders = describeQueries(run.cells);
+  const widened = new Map<string, Set<string>>();
+  for (const build of run.builds) {
+    const how = describeElements(run, build);
+    if (!how?.includes(',')) continue;
+    widened.set(how, (widened.get(how) ?? new Set()).add(build.target));
+  }
+  return [
+    ...(orders.length === 0 ? [] : [`queries ${orders.join('; ')}\n`]),
+    ...[...widened].map(([how, targets]) => `values as ${how}: ${[...targets].join(', ')}\n`),
+  ];
 }
 
 /** Failed and partial cells, counted by reason. */

@@ -1,9 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BenchError } from '../core/errors.js';
 import { writeWhole } from '../core/files.js';
 import { readJournal } from '../core/journal.js';
-import { packageRoot } from '../core/paths.js';
 import { makePlan, type Plan, type Target } from '../core/plan.js';
 import { type Progress, silentProgress } from '../core/progress.js';
 import type { Cell, Run } from '../core/result.js';
@@ -11,10 +11,20 @@ import { latestBuild } from '../core/run/document.js';
 import { run } from '../core/run.js';
 import type { Suite } from '../core/suite.js';
 import { formatBytes, formatSeconds } from '../core/units.js';
-import { callerFolder, defaultRunsFolder, describeTool, newFolderName } from './caller.js';
+import {
+  cacheFolder,
+  callerFolder,
+  defaultRunsFolder,
+  describeTool,
+  newFolderName,
+} from './caller.js';
+import { loadDatasetEntry } from './dataset-sources.js';
 import { applySettings } from './overrides.js';
+import { fromFolder } from './own-file.js';
 import { terminalProgress } from './progress.js';
-import { load, loadTarget } from './registry.js';
+import { withLogPaths } from './query-log-paths.js';
+import { loadQueryLogs } from './query-logs.js';
+import { load, loadSuite, loadTarget, nameOfSuite } from './registry.js';
 import { formatRun } from './run-table.js';
 
 interface RunOptions {
@@ -27,6 +37,7 @@ interface RunOptions {
   readonly workers?: number;
   readonly pacer?: 'sleep' | 'spin';
   readonly isolate?: boolean;
+  readonly inProcess?: boolean;
   readonly onStoreLost: 'stop' | 'continue';
   readonly out?: string;
   readonly resume?: string;
@@ -59,8 +70,8 @@ export function runCommand(program: Command): void {
   program
     .command('run')
     .description('run a suite and write its result and HTML report')
-    .option('--suite <name>', 'what to measure; bench list suites')
-    .option('--target <name>', 'what to measure it on, instead of the suite; repeatable', collect)
+    .option('--suite <name>', 'what to measure: one of bench list suites, or a file')
+    .option('--target <name>', 'what to measure it on, by name or file; repeatable', collect)
     .option('--dataset <name>', 'the data, instead of that of the suite; bench list datasets')
     .option('--set <key=value>', 'another value for anything in the suite; repeatable', collect)
     .option('--repeats <n>', 'how often every point is measured', wholeNumber(1, 100))
@@ -69,6 +80,7 @@ export function runCommand(program: Command): void {
     .addOption(new Option('--pacer <kind>', 'how open loads wait').choices(['sleep', 'spin']))
     .option('--isolate', 'give client and engine cores of their own while measuring')
     .option('--no-isolate', 'let them share; when neither is given: isolate if there are enough')
+    .option('--in-process', 'without an engine host, where the adapter allows it')
     .addOption(
       new Option('--on-store-lost <what>', 'what becomes of the others when a store is lost')
         .choices(['stop', 'continue'])
@@ -92,19 +104,21 @@ interface Request {
   readonly suite: Suite;
   readonly seed: number;
   readonly keepIds: boolean;
+  readonly inProcess: boolean;
   /** The folder to go on in; undefined begins a new run. */
   readonly resume: string | undefined;
 }
 
 async function requestOf(options: RunOptions): Promise<Request> {
   if (options.resume !== undefined) return resumedRequest(options, options.resume);
-  const { suite = missingSuite(), seed = 1, keepIds = false, dataset } = options;
-  const base = await load('suites', suite);
+  const { suite: given = missingSuite(), seed = 1, keepIds = false, dataset } = options;
+  const { name, suite } = await loadSuite(given);
   return {
-    suiteName: suite,
-    suite: applySettings(suite, base, [...settingsOn(base, dataset), ...settingsOf(options)]),
+    suiteName: name,
+    suite: applySettings(name, suite, [...settingsOn(suite, dataset), ...settingsOf(options)]),
     seed,
     keepIds,
+    inProcess: options.inProcess === true,
     resume: undefined,
   };
 }
@@ -118,12 +132,13 @@ async function resumedRequest(options: RunOptions, given: string): Promise<Reque
   }
   const resume = resolve(callerFolder(), given);
   const { header } = await readJournal(resume);
-  const suiteName = options.suite ?? header.suiteName;
+  const suiteName = options.suite === undefined ? header.suiteName : nameOfSuite(options.suite);
   return {
     suiteName,
     suite: applySettings(suiteName, header.suite, settingsOf(options)),
     seed: options.seed ?? header.seed,
     keepIds: options.keepIds ?? header.keepIds,
+    inProcess: options.inProcess ?? header.targets.some((target) => target.inProcess === true),
     resume,
   };
 }
@@ -142,7 +157,9 @@ function settingsOn({ on }: Suite, dataset: string | undefined): string[] {
 
 /** Every option that changes the suite, as one --set each. */
 function settingsOf(options: RunOptions): string[] {
-  const { dataset, target, set = [], repeats, workers, pacer } = options;
+  const { dataset, set = [], repeats, workers, pacer } = options;
+  // A resumed run may be told from another folder.
+  const target = options.target?.map((name) => fromFolder(callerFolder(), name));
   return [
     ...(dataset === undefined ? [] : [`dataset="${dataset}"`]),
     ...(target === undefined ? [] : [`targets=${JSON.stringify(target)}`]),
@@ -153,28 +170,57 @@ function settingsOf(options: RunOptions): string[] {
   ];
 }
 
+async function targetsOf(suite: Suite, inProcess: boolean): Promise<Target[]> {
+  const targets = await Promise.all(suite.targets.map(loadTarget));
+  checkNames(targets);
+  if (!inProcess) return targets;
+  const refusing = targets.filter(({ adapter }) => adapter.inProcess !== true);
+  if (refusing.length > 0) {
+    const names = refusing.map(({ name }) => name).join(', ');
+    throw new BenchError('BAD_ARGUMENT', `--in-process: ${names} cannot work in this process`, {
+      hint: 'leave --in-process out, or name other targets with --target',
+    });
+  }
+  return targets.map((target) => ({ ...target, inProcess }));
+}
+
+/** Results tell targets by their names. */
+function checkNames(targets: readonly Target[]): void {
+  const names = targets.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new BenchError('BAD_ARGUMENT', `two targets have the same name, ${twice}`, {
+    hint: 'name each target once; a file of your own is named by its file',
+  });
+}
+
 async function runSuite(options: RunOptions): Promise<number> {
   const request = await requestOf(options);
   const progress = options.quiet === true ? silentProgress : terminalProgress(process.stderr);
-  const { suite, suiteName, seed } = request;
-  const targets = await Promise.all(suite.targets.map(loadTarget));
-  const entry = await load('datasets', suite.dataset);
+  const { suiteName, seed } = request;
+  const suite = withLogPaths(request.suite, callerFolder());
+  const targets = await targetsOf(suite, request.inProcess);
+  const entry = await loadDatasetEntry(suite.dataset);
   const { load: loadData, title: _, ...facts } = entry;
   const shape = { name: suite.dataset, ...facts };
-  const plan = makePlan({ suiteName, suite, dataset: shape, targets, seed });
+  const queryLogs = await loadQueryLogs(suite, entry.queries);
+  const planned = { suiteName, suite, dataset: shape, targets, seed, queryLogs };
+  // Mistakes are told before any engine is tried.
+  const whole = makePlan(planned);
   if (options.dryRun === true) {
-    process.stdout.write(describePlan(plan));
+    process.stdout.write(describePlan(whole));
     return 0;
   }
+  const missing = await findMissing(targets, options.target !== undefined);
+  const plan = missing.size === 0 ? whole : makePlan({ ...planned, missing });
   progress.note(describePlan(plan).trimEnd());
-  await probeTargets(targets);
   const runId = newFolderName(suiteName);
   const folder = request.resume ?? folderOf(options, runId);
   const document = await withSignals((signal) =>
     run({
       plan,
       suiteName,
-      targets,
+      targets: targets.filter(({ name }) => !missing.has(name)),
       loadDataset: () => loadData(suite.dataset),
       folder,
       runId,
@@ -184,7 +230,7 @@ async function runSuite(options: RunOptions): Promise<number> {
       onStoreLost: options.onStoreLost,
       command: ['bench', ...process.argv.slice(2)],
       tool: describeTool(),
-      cacheFolder: join(packageRoot(), 'datasets', '.cache'),
+      cacheFolder: cacheFolder(),
       progress,
       signal,
     }),
@@ -197,19 +243,30 @@ function folderOf(options: RunOptions, runId: string): string {
   return join(defaultRunsFolder(), runId);
 }
 
-/** Ends early, before any data is loaded, when an engine is missing. */
-async function probeTargets(targets: readonly Target[]): Promise<void> {
+const notInstalled: readonly string[] = ['NO_PACKAGE', 'NO_PYTHON'];
+
+/**
+ * Which engines of a suite are not installed, and how they are: those that are there are compared
+ * without them. Ends the run, before any data is loaded, when one that was asked for by name does
+ * not work, or not a single one.
+ */
+async function findMissing(
+  targets: readonly Target[],
+  byName: boolean,
+): Promise<ReadonlyMap<string, string>> {
+  const missing = new Map<string, string>();
   for (const { name, adapter } of targets) {
     const probe = await adapter.probe?.();
     if (probe === undefined || probe.works) continue;
-    throw new BenchError(
-      probe.code ?? 'NO_PACKAGE',
-      `target ${name} does not work here: ${probe.detail}`,
-      {
-        ...(probe.hint === undefined ? {} : { hint: probe.hint }),
-      },
-    );
+    const { code = 'NO_PACKAGE', detail, hint } = probe;
+    missing.set(name, hint === undefined ? detail : `${detail}; ${hint}`);
+    const canDoWithout = !byName && missing.size < targets.length && notInstalled.includes(code);
+    if (canDoWithout) continue;
+    throw new BenchError(code, `target ${name} does not work here: ${detail}`, {
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
+  return missing;
 }
 
 function describePlan(plan: Plan): string {
@@ -221,7 +278,7 @@ function describePlan(plan: Plan): string {
     `${suite.title}`,
     `${what}; ${size}; ${time}, about ${formatBytes(plan.bytes)} of memory`,
     ...plan.unsupported.map(({ target, what: lacking, why }) => {
-      return `not supported by ${target}: ${lacking}: ${why}`;
+      return `left out, ${target}: ${lacking}: ${why}`;
     }),
   ];
   return `${lines.join('\n')}\n`;
@@ -230,6 +287,8 @@ function describePlan(plan: Plan): string {
 /** Runs until the end or until the person stops it; a second signal ends at once. */
 async function withSignals(work: (signal: AbortSignal) => Promise<Run>): Promise<Run> {
   const abort = new AbortController();
+  // Every engine host waits for it.
+  setMaxListeners(0, abort.signal);
   const stop = (): void => {
     if (abort.signal.aborted) process.exit(130);
     process.stderr.write('\nstopping: what is finished is kept\n');

@@ -4,19 +4,20 @@ import { BenchError } from '../core/errors.js';
 import { suggestion } from '../core/nearest.js';
 import { runSchema } from '../core/result.js';
 import { selftestSchema } from '../core/selftest/result.js';
+import { suiteFileSchema } from './own-suite.js';
 
-const schemas = { run: runSchema, selftest: selftestSchema };
+const schemas = { run: runSchema, selftest: selftestSchema, suite: suiteFileSchema };
 
-/** `bench schema`: the JSON Schema of what bench stores, made from what validates it. */
+/** `bench schema`: the JSON Schema of what bench reads and stores, made from what validates it. */
 export function schemaCommand(program: Command): void {
   program
     .command('schema')
-    .description('print the JSON Schema of a stored document')
-    .argument('<name>', 'run or selftest')
-    .addHelpText('after', '\nExample:\n  $ bench schema run > run.schema.json')
+    .description('print the JSON Schema of a suite or of a stored document')
+    .argument('<name>', 'run, selftest or suite')
+    .addHelpText('after', '\nExample:\n  $ bench schema suite > suite.schema.json')
     .action((name: string) => {
-      const schema = schemas[name as keyof typeof schemas];
-      if (schema === undefined) {
+      const schema = Object.hasOwn(schemas, name) && schemas[name as keyof typeof schemas];
+      if (schema === false) {
         const near = suggestion(name, Object.keys(schemas));
         throw new BenchError('UNKNOWN_NAME', `there is no schema ${name}; ${near}`);
       }

@@ -2,11 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { fileError, writeWhole } from '../core/files.js';
-import { packageRoot } from '../core/paths.js';
 import { exitCodeOf } from '../core/selftest/check.js';
 import { type Selftest, selftestSchema } from '../core/selftest/result.js';
 import { selftest } from '../core/selftest/selftest.js';
-import { callerFolder, defaultRunsFolder, describeTool, newFolderName } from './caller.js';
+import {
+  cacheFolder,
+  callerFolder,
+  defaultRunsFolder,
+  describeTool,
+  newFolderName,
+} from './caller.js';
 import { terminalProgress } from './progress.js';
 import { loadTarget } from './registry.js';
 import { formatSelftest } from './selftest-table.js';
@@ -40,7 +45,7 @@ async function testItself(options: SelftestOptions): Promise<number> {
   const found = await selftest({
     form: options.short === true ? 'short' : 'full',
     targets: { null: await loadTarget('null'), 'null-http': await loadTarget('null-http') },
-    cacheFolder: join(packageRoot(), 'datasets', '.cache'),
+    cacheFolder: cacheFolder(),
     command: ['bench', ...process.argv.slice(2)],
     tool: describeTool(),
     progress: terminalProgress(process.stderr),

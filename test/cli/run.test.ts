@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import { packageRoot } from '../../core/paths.js';
 import { type Run, runSchema } from '../../core/result.js';
+import { callBench } from './bench-call.js';
 import { runBench, tinyRun, withFolder } from './bench-process.js';
 
 type JsonSchema = Parameters<typeof z.fromJSONSchema>[0];
@@ -21,7 +22,7 @@ function entriesOf(folder: string): string[] {
 
 test('list --json names every file of suites, adapters, datasets and reports', async () => {
   await withFolder(async (folder) => {
-    const { code, stdout } = await runBench(['list', '--json'], { folder });
+    const { code, stdout } = await callBench(['list', '--json'], { folder });
     const listed = JSON.parse(stdout) as { kind: string; name: string; title: string }[];
     assert.equal(code, 0);
     for (const { title } of listed) assert.ok(title.length > 0);
@@ -51,11 +52,11 @@ test('run --json prints one document on stdout, and --quiet nothing on stderr', 
 
 test('schema run prints a JSON Schema that a stored run matches and a damaged one does not', () =>
   withFolder(async (folder) => {
-    const { code, stdout } = await runBench(['schema', 'run'], { folder });
+    const { code, stdout } = await callBench(['schema', 'run'], { folder });
     assert.equal(code, 0);
     const document = JSON.parse(stdout) as JsonSchema;
     const schema = z.fromJSONSchema(document);
-    assert.equal((await runBench([...tinyRun, '--out', 'run'], { folder })).code, 0);
+    assert.equal((await callBench([...tinyRun, '--out', 'run'], { folder })).code, 0);
     const run = readJson(folder, 'run', 'run.json') as Run;
     assert.equal(schema.safeParse(run).success, true);
     assert.equal(schema.safeParse({ ...run, status: 'finished' }).success, false);
@@ -65,7 +66,7 @@ test('schema run prints a JSON Schema that a stored run matches and a damaged on
 test('a run leaves result, journal, histograms and report, with --keep-ids its answers', () =>
   withFolder(async (folder) => {
     const args = [...tinyRun, '--out', 'run', '--keep-ids'];
-    const { code, stdout } = await runBench(args, { folder });
+    const { code, stdout } = await callBench(args, { folder });
     assert.equal(code, 0);
     assert.match(stdout, /run\/report\.html\n$/);
     const run = runSchema.parse(readJson(folder, 'run', 'run.json'));
@@ -83,12 +84,12 @@ test('a run leaves result, journal, histograms and report, with --keep-ids its a
 
 test('report writes the stored run as JSON, to the terminal or to a file', () =>
   withFolder(async (folder) => {
-    assert.equal((await runBench([...tinyRun, '--out', 'run'], { folder })).code, 0);
+    assert.equal((await callBench([...tinyRun, '--out', 'run'], { folder })).code, 0);
     const stored = readJson(folder, 'run', 'run.json');
     const args = ['report', 'run', '--format', 'json', '--out'];
-    const printed = await runBench([...args, '-'], { folder });
+    const printed = await callBench([...args, '-'], { folder });
     assert.deepEqual(JSON.parse(printed.stdout), stored);
-    const written = await runBench([...args, 'copy.json'], { folder });
+    const written = await callBench([...args, 'copy.json'], { folder });
     assert.equal(written.stdout, `${join(folder, 'copy.json')}\n`);
     assert.deepEqual(readJson(folder, 'copy.json'), stored);
   }));
@@ -96,7 +97,7 @@ test('report writes the stored run as JSON, to the terminal or to a file', () =>
 /** Runs with gates, whose verdicts follow from recall 1 and from time having one repeat only. */
 async function verdictsOf(folder: string, gates: readonly object[]) {
   const args = [...tinyRun, '--set', `gates=${JSON.stringify(gates)}`, '--out', 'run', '--quiet'];
-  const { code } = await runBench(args, { folder });
+  const { code } = await callBench(args, { folder });
   const run = runSchema.parse(readJson(folder, 'run', 'run.json'));
   return { code, verdicts: run.gates.map(({ verdict }) => verdict) };
 }
@@ -125,7 +126,7 @@ test('a gate on what was not measured ends with exit code 1', () =>
 test('doctor --json says of every engine whether it works', () =>
   withFolder(async (folder) => {
     const env = { BENCH_PYTHON: '/nowhere/python' };
-    const { code, stdout } = await runBench(['doctor', '--json'], { folder, env });
+    const { code, stdout } = await callBench(['doctor', '--json'], { folder, env });
     const findings = JSON.parse(stdout) as { what: string; ok: boolean; hint?: string }[];
     const of = (what: string) => findings.find((finding) => finding.what === what);
     assert.equal(code, 0);
@@ -137,7 +138,7 @@ test('doctor --json says of every engine whether it works', () =>
 test('without Python the suite of the exact store runs', () =>
   withFolder(async (folder) => {
     const env = { BENCH_PYTHON: '/nowhere/python' };
-    const { code } = await runBench([...tinyRun, '--target', 'exact'], { folder, env });
+    const { code } = await callBench([...tinyRun, '--target', 'exact'], { folder, env });
     assert.equal(code, 0);
   }));
 
@@ -145,7 +146,7 @@ test('every suite plans on another bundled dataset of other dimensions', async (
   await withFolder(async (folder) => {
     for (const suite of entriesOf('suites')) {
       const args = ['run', '--suite', suite, '--dataset', 'siftsmall', '--dry-run'];
-      const { code, stderr } = await runBench(args, { folder });
+      const { code, stderr } = await callBench(args, { folder });
       assert.equal(code, 0, `${suite}: ${stderr}`);
     }
   });

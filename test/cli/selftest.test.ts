@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { selftestSchema } from '../../core/selftest/result.js';
 import { scenariosOf } from '../../core/selftest/scenarios.js';
+import { callBench } from './bench-call.js';
 import { runBench, withFolder } from './bench-process.js';
 
 test('the harness measures right: the short self-test', async () => {
@@ -66,7 +67,7 @@ test('both forms have every law, kind of load, answer, store, pacer and number o
 
 test('a folder that cannot be made is told before anything is measured', async () => {
   await withFolder(async (folder) => {
-    const { code, stderr } = await runBench(['selftest', '--out', '/dev/null/x'], { folder });
+    const { code, stderr } = await callBench(['selftest', '--out', '/dev/null/x'], { folder });
     assert.equal(code, 3);
     assert.match(stderr, /^error NOT_WRITABLE: /);
   });
@@ -74,7 +75,7 @@ test('a folder that cannot be made is told before anything is measured', async (
 
 test('an option that there is not is a mistake of the caller', async () => {
   await withFolder(async (folder) => {
-    const { code, stderr } = await runBench(['selftest', '--quick'], { folder });
+    const { code, stderr } = await callBench(['selftest', '--quick'], { folder });
     assert.equal(code, 2);
     assert.match(stderr, /error BAD_ARGUMENT: unknown option '--quick'/);
   });

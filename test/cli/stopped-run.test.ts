@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runBench, startBench, tinyRun, withFolder } from './bench-process.js';
+import type { Run } from '../../core/result.js';
+import { callBench } from './bench-call.js';
+import { startBench, tinyRun, withFolder } from './bench-process.js';
 import {
   journalCells,
   journalLines,
@@ -16,42 +18,55 @@ const repeats = 4;
 const cells = 2 * repeats;
 const args = [...tinyRun, '--repeats', String(repeats)];
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`${signal} ends a run with a valid partial result, which --resume completes`, () =>
-    withFolder(async (folder) => {
-      const run = join(folder, 'run');
-      const bench = startBench([...args, '--out', 'run'], { folder });
-      // Header, build and two cells.
-      await waitForLines(run, 4, bench);
-      bench.child.kill(signal);
-      const { code, stderr } = await bench.ended;
-      assert.equal(code, 130, stderr);
-      assert.match(stderr, /stopping: what is finished is kept/);
-      const partial = readWholeRun(run);
-      assert.equal(partial.status, 'partial');
-      assert.ok(partial.cells.length >= 2 && partial.cells.length < cells);
-      assert.deepEqual(partial.cells, journalCells(run));
-      assert.ok(existsSync(join(run, 'report.html')));
-
-      const resumed = await runBench(['run', '--resume', 'run'], { folder });
-      assert.equal(resumed.code, 0, resumed.stderr);
-      const whole = readWholeRun(run);
-      assert.equal(whole.status, 'complete');
-      assert.equal(whole.cells.length, cells);
-      assert.deepEqual(whole.cells.slice(0, partial.cells.length), partial.cells);
-      // The index was built anew: an instance of its own.
-      assert.deepEqual(
-        whole.builds.map(({ instance }) => instance),
-        [0, 1],
-      );
-    }));
+interface Stopped {
+  readonly run: string;
+  readonly partial: Run;
 }
+
+/** Runs until a signal comes after two cells or more: what is left is valid, and has a report. */
+async function stopBy(signal: 'SIGINT' | 'SIGTERM', folder: string): Promise<Stopped> {
+  const run = join(folder, 'run');
+  const bench = startBench([...args, '--out', 'run'], { folder });
+  // Header, build and two cells.
+  await waitForLines(run, 4, bench);
+  bench.child.kill(signal);
+  const { code, stderr } = await bench.ended;
+  assert.equal(code, 130, stderr);
+  assert.match(stderr, /stopping: what is finished is kept/);
+  const partial = readWholeRun(run);
+  assert.equal(partial.status, 'partial');
+  assert.ok(partial.cells.length >= 2 && partial.cells.length < cells);
+  assert.deepEqual(partial.cells, journalCells(run));
+  assert.ok(existsSync(join(run, 'report.html')));
+  return { run, partial };
+}
+
+test('SIGTERM ends a run with a valid partial result', () =>
+  withFolder(async (folder) => {
+    await stopBy('SIGTERM', folder);
+  }));
+
+test('SIGINT ends a run with a valid partial result, which --resume completes', () =>
+  withFolder(async (folder) => {
+    const { run, partial } = await stopBy('SIGINT', folder);
+    const resumed = await callBench(['run', '--resume', 'run'], { folder });
+    assert.equal(resumed.code, 0, resumed.stderr);
+    const whole = readWholeRun(run);
+    assert.equal(whole.status, 'complete');
+    assert.equal(whole.cells.length, cells);
+    assert.deepEqual(whole.cells.slice(0, partial.cells.length), partial.cells);
+    // The index was built anew: an instance of its own.
+    assert.deepEqual(
+      whole.builds.map(({ instance }) => instance),
+      [0, 1],
+    );
+  }));
 
 test('a resumed run that was complete measures nothing and keeps its cells', () =>
   withFolder(async (folder) => {
-    assert.equal((await runBench([...tinyRun, '--out', 'run'], { folder })).code, 0);
+    assert.equal((await callBench([...tinyRun, '--out', 'run'], { folder })).code, 0);
     const before = journalLines(join(folder, 'run'));
-    assert.equal((await runBench(['run', '--resume', 'run'], { folder })).code, 0);
+    assert.equal((await callBench(['run', '--resume', 'run'], { folder })).code, 0);
     assert.deepEqual(journalLines(join(folder, 'run')), before);
   }));
 
@@ -62,20 +77,20 @@ test('a full disk ends a run with exit code 3, and with room --resume completes 
     // Linux answers every write to /dev/full with "no space left"; the first cell is drafted there.
     const draft = join(run, 'histograms', 'b00-null-flat-s0-l0-r0-a0.json.part');
     symlinkSync('/dev/full', draft);
-    const { code, stderr } = await runBench([...tinyRun, '--out', 'run', '--quiet'], { folder });
+    const { code, stderr } = await callBench([...tinyRun, '--out', 'run', '--quiet'], { folder });
     assert.equal(code, 3);
     assert.match(stderr, /^error DISK_FULL: writing .*\.json: the disk is full\nhint: free some/);
     assert.equal(existsSync(join(run, 'run.json')), false);
-    assert.equal((await runBench(['run', '--resume', 'run', '--quiet'], { folder })).code, 0);
+    assert.equal((await callBench(['run', '--resume', 'run', '--quiet'], { folder })).code, 0);
     assert.equal(readWholeRun(run).status, 'complete');
   }));
 
-test('a run that is killed three times loses no finished cell and ends complete', () =>
+test('a run that is killed twice loses no finished cell and ends complete', () =>
   withFolder(async (folder) => {
     const finished = await killAgainAndAgain(folder, {
       args,
       cells,
-      rounds: 3,
+      rounds: 2,
       seed: 3,
       latestMs: 1600,
     });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../core/random.js';
 import { type Cell, type Run, runSchema } from '../../core/result.js';
-import { type BenchProcess, runBench, startBench } from './bench-process.js';
+import { callBench } from './bench-call.js';
+import { type BenchProcess, startBench } from './bench-process.js';
 
 /** The whole lines of the journal of a run folder; a torn last line is left out. */
 export function journalLines(run: string): string[] {
@@ -49,7 +50,10 @@ export interface KilledRun {
   readonly rounds: number;
   /** Of the moments. */
   readonly seed: number;
-  /** The latest moment, counted from the first line that the journal has at the start. */
+  /**
+   * The latest moment, counted from the first line that the journal has at the start; the last time
+   * a tenth of that after the first cell that is finished then.
+   */
   readonly latestMs: number;
 }
 
@@ -68,9 +72,11 @@ export async function killAgainAndAgain(folder: string, killed: KilledRun): Prom
   for (let round = 0; round < killed.rounds; round++) {
     const args = round === 0 ? [...killed.args, '--out', 'run', '--quiet'] : resume;
     const bench = startBench(args, { folder });
-    // A run that is killed before its header is on disk has nothing to go on with.
-    await waitForLines(run, 1, bench);
-    await sleep(random() * killed.latestMs);
+    // A run that is killed before its header is on disk has nothing to go on with; the last time
+    // there are a build and a cell more than before, however slow the machine is.
+    const isLast = round === killed.rounds - 1;
+    await waitForLines(run, isLast ? Math.max(before.length, 1) + 2 : 1, bench);
+    await sleep(random() * (isLast ? killed.latestMs / 10 : killed.latestMs));
     bench.child.kill('SIGKILL');
     await bench.ended;
     const after = journalLines(run);
@@ -79,7 +85,7 @@ export async function killAgainAndAgain(folder: string, killed: KilledRun): Prom
     finished.push(journalCells(run).length);
     before = after;
   }
-  const { code, stderr } = await runBench(resume, { folder });
+  const { code, stderr } = await callBench(resume, { folder });
   assert.equal(code, 0, stderr);
   assert.deepEqual(journalLines(run).slice(0, before.length), before);
   checkWhole(run, killed.cells);

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Run } from '../../core/result.js';
-import { startBench, withFolder } from './bench-process.js';
+import { callBench } from './bench-call.js';
+import { withFolder } from './bench-process.js';
 
 /** The children of a process that run a program whose path holds this. */
 function childrenOf(pid: number, program: string): number[] {
@@ -21,18 +22,21 @@ function childrenOf(pid: number, program: string): number[] {
 }
 
 /** Runs two stores, ends the process of the first in the middle of its first cell. */
-async function runAndLose(option: string): Promise<{ code: number | null; run: Run }> {
+async function runAndLose(option: string): Promise<{ code: number; run: Run }> {
   return withFolder(async (folder) => {
     const args = ['run', '--suite', 'smoke', '--target', 'null-http', '--target', 'null'];
-    const settings = ['streams[0].batch=1', 'measure.durationS=1.5', 'gates=[]'];
+    const settings = [
+      ...['streams[0].batch=1', 'gates=[]'],
+      ...['measure.warmUpS=0.05', 'measure.durationS=0.6'],
+    ];
     const sets = settings.flatMap((setting) => ['--set', setting]);
     const options = ['--repeats', '2', '--out', 'out', '--quiet', '--on-store-lost', option];
-    const { child, ended } = startBench([...args, ...sets, ...options], { folder });
+    const ended = callBench([...args, ...sets, ...options], { folder });
     const journal = join(folder, 'out', 'journal.ndjson');
     // Both builds are in the journal before the first cell begins.
     while (!readsBuilds(journal)) await sleep(50);
-    await sleep(300);
-    const [server] = childrenOf(child.pid ?? 0, 'null-http');
+    await sleep(200);
+    const [server] = childrenOf(process.pid, 'null-http');
     assert.ok(server !== undefined, 'there is no server');
     process.kill(server, 'SIGKILL');
     const { code, stderr } = await ended;
@@ -109,7 +113,7 @@ test('an option that is wrong is told with what it may be', async () => {
   for (const [options, message] of wrong) {
     await withFolder(async (folder) => {
       const args = ['run', '--suite', 'smoke', '--target', 'null', ...options];
-      const { code, stderr } = await startBench(args, { folder }).ended;
+      const { code, stderr } = await callBench(args, { folder });
       assert.equal(code, 2, options.join(' '));
       assert.match(stderr, message);
     });
