@@ -35,10 +35,13 @@ export interface BarChart {
   readonly parts: readonly Part[];
   /** The bars of one build, from top to bottom. */
   readonly rows: readonly string[];
-  /** One a build, in order; a line break parts name and parameters. */
+  /** One a build, in order; line breaks part name and parameters. */
   readonly labels: readonly string[];
   readonly title: string;
 }
+
+const lines = "split(datum.label, '\\n')";
+const lineHeight = 13;
 
 const at = { field: 'at', type: 'quantitative' };
 
@@ -50,7 +53,14 @@ export function barSpec(chart: BarChart): Chart['spec'] {
       field: 'build',
       type: 'nominal',
       scale: { domain: labels, paddingInner: 0.35, paddingOuter: 0.1 },
-      axis: { title: null, labelExpr: "split(datum.label, '\\n')", labelLimit: 230, ticks: false },
+      axis: {
+        title: null,
+        labelExpr: lines,
+        // Several lines are centred together.
+        labelOffset: { expr: `-${lineHeight / 2} * (length(${lines}) - 1)` },
+        labelLimit: 230,
+        ticks: false,
+      },
     },
     yOffset: { field: 'row', type: 'nominal', scale: { domain: chart.rows, paddingInner: 0.15 } },
   };
@@ -59,7 +69,7 @@ export function barSpec(chart: BarChart): Chart['spec'] {
   const spec: object = {
     width: chartWidth,
     autosize: { type: 'fit-x', contains: 'padding' },
-    height: labels.length * (chart.rows.length > 1 ? 46 : 38),
+    height: labels.length * Math.max(chart.rows.length > 1 ? 46 : 38, labelHeight(labels)),
     config: theme,
     layer: [
       {
@@ -76,6 +86,11 @@ export function barSpec(chart: BarChart): Chart['spec'] {
     ],
   };
   return spec as Chart['spec'];
+}
+
+/** What the label with the most lines needs. */
+function labelHeight(labels: readonly string[]): number {
+  return lineHeight * Math.max(...labels.map((label) => label.split('\n').length)) + 8;
 }
 
 function barEncoding(chart: BarChart): object {

@@ -6,6 +6,7 @@ import { seriesName } from './series.js';
 import type { Chart } from './svg.js';
 
 const mebibyte = 1024 * 1024;
+const mostChars = 26;
 
 /** The parts of the memory chart. */
 export const memoryParts: readonly Part[] = [
@@ -89,7 +90,21 @@ function labelOf(run: Run, build: Build): string {
   const { refine: _, ...shown } = params;
   const name = seriesName(run, { target: build.target, family, params });
   const several = new Set(run.builds.map((each) => each.dataset)).size > 1;
-  return `${name}\n${formatParameters(shown)}${several ? ` ${build.dataset}` : ''}`;
+  // The target of a long name goes to the next line.
+  const [heading = '', ...rest] = name.length > mostChars ? name.split(/ (?=\()/) : [name];
+  const words = [...rest, ...formatParameters(shown).split(' ')].filter((word) => word !== '');
+  return [heading, ...linesOf(several ? [...words, build.dataset] : words)].join('\n');
+}
+
+/** Words in as few lines as have room beside a bar. */
+function linesOf(words: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`.trim();
+    if (lines.length > 0 && longer.length <= mostChars) lines.splice(-1, 1, longer);
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function memoryBars(run: Run, build: Build): readonly Bar[] {
@@ -113,10 +128,12 @@ function memoryMarks(run: Run, build: Build): readonly Mark[] {
   const pss = figureOf(run, build, 'pssBytes')?.median;
   const engine = build.memory.engineBytes;
   const place = labelOf(run, build);
+  // Behind the tick of the raw vectors, too.
+  const raw = build.memory.rawBytes ?? 0;
   const mark = (row: string, bytes: number): Mark => ({
     build: place,
     row,
-    at: bytes / mebibyte,
+    at: (row === 'engine' ? Math.max(bytes, raw) : bytes) / mebibyte,
     text: formatBytes(bytes),
   });
   return [
@@ -149,5 +166,5 @@ function phaseBars(run: Run, build: Build): readonly Bar[] {
 }
 
 function describe(bars: readonly Bar[]): string {
-  return bars.map((bar) => bar.label.replace('\n', ' ')).join('. ');
+  return bars.map((bar) => bar.label.replaceAll('\n', ' ')).join('. ');
 }

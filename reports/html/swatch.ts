@@ -1,7 +1,7 @@
 import type { Run } from '../../core/result.js';
 import type { Part } from '../charts/bars.js';
 import { saturatedMark } from '../charts/point-layers.js';
-import { type Series, seriesName, seriesOf } from '../charts/series.js';
+import { type Series, seriesName, seriesOf, star } from '../charts/series.js';
 import { type Content, html, type Markup } from './markup.js';
 
 /** Gives the mark of a series by its name, as the charts draw it. */
@@ -13,6 +13,8 @@ const outlines: Readonly<Record<string, string>> = {
   'triangle-up': 'M6,1.5L10.8,10H1.2z',
   'triangle-down': 'M6,10.5L10.8,2H1.2z',
   diamond: 'M6,1L10.5,6L6,11L1.5,6z',
+  'triangle-right': 'M2,1.2L10.5,6L2,10.8z',
+  'triangle-left': 'M10,1.2L1.5,6L10,10.8z',
   cross: 'M4.3,1.5h3.4v2.8h2.8v3.4h-2.8v2.8h-3.4v-2.8h-2.8v-3.4h2.8z',
 };
 
@@ -27,6 +29,11 @@ export function swatchesOf(run: Run): Swatches {
 
 function swatch(series: Series): Markup {
   const fill = series.standIn ? 'none' : series.colour;
+  if (series.shape === star) {
+    return html`<svg class="swatch" width="12" height="12" viewBox="-1.2 -1.2 2.4 2.4"
+ aria-hidden="true"><path d="${star}" fill="${fill}" stroke="${series.colour}"
+ stroke-width="0.2"/></svg>`;
+  }
   return html`<svg class="swatch" width="12" height="12" aria-hidden="true"><path
  d="${outlines[series.shape] ?? ''}" fill="${fill}" stroke="${series.colour}"/></svg>`;
 }
@@ -41,7 +48,7 @@ export function seriesLegend(run: Run): Markup {
   return html`<ul class="legend">${seriesItems(run)}<li>${stroke(
     'var(--front)',
     7,
-  )}front: no other point beats it</li><li>${stroke(
+  )}front: no other point of its target beats it</li><li>${stroke(
     'var(--muted)',
     1.5,
   )}one build, search widened</li>${saturatedItem(run)}<li>${cross()}does not count</li></ul>`;

@@ -9,6 +9,22 @@ async function render(run: Run): Promise<string> {
   return Buffer.from(await report.render([run])).toString('utf8');
 }
 
+let whole: Promise<string> | undefined;
+
+/** The page of the fixture as it is, rendered once for all tests. */
+function openPage(): Promise<string> {
+  whole ??= render(makeOpenRun());
+  return whole;
+}
+
+let rated: Promise<string> | undefined;
+
+/** The page of the fixture's open loads alone, rendered once for all tests. */
+function openOnlyPage(): Promise<string> {
+  rated ??= render(only(makeOpenRun(), ({ load }) => load.kind === 'open'));
+  return rated;
+}
+
 /** The part of the page from one id to the next section. */
 function section(page: string, id: string): string {
   const start = page.indexOf(`<section id="${id}"`);
@@ -40,7 +56,7 @@ function only(run: Run, keep: (summary: Run['summaries'][number]) => boolean): R
 }
 
 test('closed and open loads in one table say in each row which latency it is', async () => {
-  const points = section(await render(makeOpenRun()), 'points');
+  const points = section(await openPage(), 'points');
   assert.match(textOf(points), /p50 ms, kind beneath p99 ms, kind beneath/);
   assert.match(textOf(rows(points, 'nprobe=64', 'open 200/s')[0] ?? ''), /1\.05 \S+ response /);
   assert.match(textOf(rows(points, 'nprobe=64', 'closed 1')[0] ?? ''), /11\.0 \S+ service /);
@@ -48,20 +64,17 @@ test('closed and open loads in one table say in each row which latency it is', a
 });
 
 test('open loads alone have one head for all rows: response', async () => {
-  const run = only(makeOpenRun(), ({ load }) => load.kind === 'open');
-  const page = await render(run);
+  const page = await openOnlyPage();
   assert.match(textOf(section(page, 'points')), /p50 response, ms p99 response, ms/);
   assert.doesNotMatch(textOf(section(page, 'points')), /service|kind beneath/);
   assert.doesNotMatch(textOf(section(page, 'definitions')), /Service time/);
 });
 
 test('throughput at a recall is of closed loads, and the page says why', async () => {
-  const run = makeOpenRun();
-  const headline = textOf(section(await render(run), 'headline'));
+  const headline = textOf(section(await openPage(), 'headline'));
   assert.match(headline, /Load: closed 1\. Open loads are not here: their throughput is what was/);
   assert.doesNotMatch(headline, /open \d|response/);
-  const open = await render(only(run, ({ load }) => load.kind === 'open'));
-  assert.doesNotMatch(open, /<section id="headline"/);
+  assert.doesNotMatch(await openOnlyPage(), /<section id="headline"/);
 });
 
 test('a percentile that the pacer moved is marked, with fired to done beside it', async () => {
@@ -70,7 +83,7 @@ test('a percentile that the pacer moved is marked, with fired to done beside it'
     .filter(({ search, streams }) => search.nprobe === 4 && streams[0]?.load.rateQps === 200)
     .map(({ streams }) => streams[0]?.operations.search?.latencyMs.firedToDone?.p50);
   const list = values.map((ms) => ms?.toPrecision(3)).join(' · ');
-  const page = await render(run);
+  const page = await openPage();
   for (const id of ['load', 'points']) {
     const [row = ''] = rows(section(page, id), 'nprobe=4', 'open 200/s');
     assert.ok(textOf(row).includes(`pacer-limited fired to done ${list} `), textOf(row));
@@ -80,14 +93,14 @@ test('a percentile that the pacer moved is marked, with fired to done beside it'
 });
 
 test('a saturated point keeps its throughput, and its latency is said to have no end', async () => {
-  const points = section(await render(makeOpenRun()), 'points');
+  const points = section(await openPage(), 'points');
   const row = textOf(rows(points, 'nprobe=64', 'open 8000/s')[0] ?? '');
   assert.match(row, /saturated: latency has no end .* 2,220 2,220–2,220 .* no end .* no end/);
   assert.doesNotMatch(textOf(rows(points, 'nprobe=64', 'open 200/s')[0] ?? ''), /no end/);
 });
 
 test('a point without a valid repeat has dashes and the reason', async () => {
-  const page = await render(makeOpenRun());
+  const page = await openPage();
   const [row = ''] = rows(section(page, 'points'), 'flat', 'open 500/s');
   assert.match(row, /class="unranked"/);
   assert.match(textOf(row), /no valid repeat .*PACER_LAG × 9, first: search: requests were fired/);
@@ -101,7 +114,7 @@ test('a point without a valid repeat has dashes and the reason', async () => {
 
 test('every attempt is a row, greyed with its reason where it does not count', async () => {
   const run = makeOpenRun();
-  const cells = section(await render(run), 'cells');
+  const cells = section(await openPage(), 'cells');
   const [flagged = '', all = ''] = cells.split('<details>');
   assert.equal(rows(all).length, run.cells.length);
   const mended = rows(flagged, 'nprobe=16', 'open 1000/s', 'PACER_LAG');
@@ -114,7 +127,7 @@ test('every attempt is a row, greyed with its reason where it does not count', a
 });
 
 test('partial and failed cells are greyed with what ended them', async () => {
-  const cells = section(await render(makeOpenRun()), 'cells');
+  const cells = section(await openPage(), 'cells');
   const [partial = ''] = rows(cells, 'partial, HOST_DIED');
   assert.match(textOf(partial), /partial .* the engine host ended with 137/);
   const [failed = ''] = rows(cells, 'failed, HOST_DIED');
@@ -127,7 +140,7 @@ test('partial and failed cells are greyed with what ended them', async () => {
 });
 
 test('points that no attempt gave figures of are counted, not left out in silence', async () => {
-  const run = makeOpenRun();
+  const run = only(makeOpenRun(), ({ load }) => load.kind === 'closed');
   const summaries = run.summaries.slice(2);
   const points = textOf(section(await render({ ...run, summaries }), 'points'));
   assert.match(points, /2 points have no row: no attempt gave figures/);
@@ -135,7 +148,7 @@ test('points that no attempt gave figures of are counted, not left out in silenc
 
 test('equal warnings are one with a count, others of a code behind a fold', async () => {
   const run = makeOpenRun();
-  const page = await render(run);
+  const page = await openPage();
   const notices = section(page, 'notices');
   assert.match(
     textOf(notices),
@@ -151,19 +164,17 @@ test('equal warnings are one with a count, others of a code behind a fold', asyn
 });
 
 test('equal warnings of several builds are one', async () => {
-  const run = makeOpenRun();
+  const run = only(makeOpenRun(), () => false);
   for (const build of run.builds) build.warnings = [{ code: 'NO_SIMD', message: 'built without' }];
   const notices = textOf(section(await render(run), 'notices'));
   assert.match(notices, /3 builds NO_SIMD built without/);
 });
 
 test('the head says how client and engine were kept apart, and why a run stopped', async () => {
-  const run = makeOpenRun();
-  const verdict = async (changed: Run) => {
-    const page = await render(changed);
+  const verdict = (page: string) => {
     return textOf(page.slice(page.indexOf('class="verdict'), page.indexOf('<nav')));
   };
-  const on = await verdict(run);
+  const on = verdict(await openPage());
   assert.match(on, /Partial run\. .* Stopped early: STORE_LOST faiss-flat is lost/);
   assert.match(
     on,
@@ -171,16 +182,14 @@ test('the head says how client and engine were kept apart, and why a run stopped
   );
   assert.match(on, /10 invalid · 2 partial or failed/);
   const why = 'It was not wanted.';
-  const off = await verdict({
-    ...run,
-    isolation: { on: false, clientCores: [], engineCores: [], why },
-  });
+  const isolation = { on: false, clientCores: [], engineCores: [], why };
+  const off = verdict(await render({ ...only(makeOpenRun(), () => false), isolation }));
   assert.match(off, /Isolation off\. It was not wanted\./);
-  assert.doesNotMatch(await verdict(readRun()), /Isolation|Stopped/);
+  assert.doesNotMatch(verdict(await render(only(readRun(), () => false))), /Isolation|Stopped/);
 });
 
 test('beside response stand queue wait, lag of the pacer, and bursts of each repeat', async () => {
-  const load = textOf(section(await render(makeOpenRun()), 'load'));
+  const load = textOf(section(await openPage(), 'load'));
   const heads = /Queue wait p99, ms Pacer lag p99, ms Burst size, p99/;
   assert.match(load, heads);
   // By the fixture: a burst of one for each 900 requests a second begun.
@@ -188,7 +197,7 @@ test('beside response stand queue wait, lag of the pacer, and bursts of each rep
 });
 
 test('ramps and spikes say what they found, and every step is in a table', async () => {
-  const load = section(await render(makeOpenRun()), 'load');
+  const load = section(await openPage(), 'load');
   assert.match(textOf(rows(load, 'ramp', 'nprobe=64')[0] ?? ''), /2,000 .* knee 2,000 QPS/);
   assert.match(textOf(rows(load, 'spike', 'nprobe=16')[0] ?? ''), /1\.20 s .* recovered 1\.20 s/);
   assert.match(textOf(rows(load, 'spike', 'nprobe=64')[0] ?? ''), /— not measured not recovered/);
@@ -198,17 +207,17 @@ test('ramps and spikes say what they found, and every step is in a table', async
 });
 
 test('the definitions speak of what the page shows, and of no more', async () => {
-  const run = makeOpenRun();
-  const names = async (changed: Run): Promise<string[]> => {
-    const found = section(await render(changed), 'definitions').matchAll(/<dt>([^<]*)<\/dt>/g);
+  const names = (page: string): string[] => {
+    const found = section(page, 'definitions').matchAll(/<dt>([^<]*)<\/dt>/g);
     return [...found].map(([, name = '']) => name);
   };
   const open = ['Response time', 'Queue wait', 'Pacer lag', 'Pacer-limited', 'Saturated'];
-  const all = await names(run);
+  const all = names(await openPage());
   for (const name of [...open, 'Knee', 'Recovery', 'Invalid', 'Client-limited']) {
     assert.ok(all.includes(name), name);
   }
-  const closed = await names(only(run, ({ load }) => load.kind === 'closed'));
+  const run = only(makeOpenRun(), ({ load }) => load.kind === 'closed');
+  const closed = names(await render(run));
   for (const name of [...open, 'Knee', 'Recovery']) assert.ok(!closed.includes(name), name);
 });
 

@@ -1,9 +1,10 @@
+import { describeElements } from '../../../core/element-names.js';
 import type { Build, Run } from '../../../core/result.js';
 import { formatBytes, formatNumber } from '../../../core/units.js';
 import { readyBuilds } from '../../charts/builds.js';
 import { seriesName } from '../../charts/series.js';
-import { formatDuration, formatParameters, value } from '../figures.js';
-import { html, type Markup } from '../markup.js';
+import { formatDuration, formatParameters, notMeasured, value } from '../figures.js';
+import { type Content, html, type Markup } from '../markup.js';
 import { type Swatches, seriesLabel } from '../swatch.js';
 import { type Column, table } from '../table.js';
 
@@ -45,6 +46,7 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Build>[] {
       kind: 'number',
       cell: (build) => `${build.threads}; ${build.searchThreads}`,
     },
+    ...elementsColumn(run),
     { head: 'Normalised', unit: 'by', cell: (build) => build.normalisedBy },
     bytes('Raw vectors', 'rows × 4 bytes', 'rawBytes'),
     bytes('Engine', 'as reported', 'engineBytes'),
@@ -67,6 +69,17 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Build>[] {
       sort: (build) => build.buildS ?? -1,
     },
   ];
+}
+
+/** How rows were sent; in results that say it. */
+function elementsColumn(run: Run): readonly Column<Build>[] {
+  if (run.builds.every(({ elements }) => elements === undefined)) return [];
+  const cell = (build: Build): Content => {
+    const [sent, from] = describeElements(run, build)?.split(', widened ') ?? [];
+    if (sent === undefined) return notMeasured;
+    return from === undefined ? sent : html`${sent}<small>${from}</small>`;
+  };
+  return [{ head: 'Values', unit: 'as sent; widened', cell }];
 }
 
 function bytesOf(build: Build, name: keyof Build['memory']): number | undefined {

@@ -1,3 +1,5 @@
+import { elementNames } from '../../../core/element-names.js';
+import { describeQueries } from '../../../core/load/describe-queries.js';
 import type { DatasetResult, Environment, Run, TargetResult } from '../../../core/result.js';
 import { formatBytes, formatNumber } from '../../../core/units.js';
 import { formatParameters, formatPercent, notMeasured } from '../figures.js';
@@ -12,7 +14,7 @@ const metricNames = {
 /** The data, the targets and the machine. */
 export function contextSection(run: Run, id: string): Markup {
   return html`<section id="${id}"><h2>What was measured, and where</h2><div class="cards">
-${run.datasets.map(datasetCard)}${run.targets.map(targetCard)}
+${run.datasets.map((dataset) => datasetCard(run, dataset))}${run.targets.map(targetCard)}
 ${machineCard(run.environment)}</div></section>`;
 }
 
@@ -23,12 +25,14 @@ export function list(entries: readonly (readonly [string, Content])[]): Markup {
     .map(([name, content]) => html`<div><dt>${name}</dt><dd>${content}</dd></div>`)}</dl>`;
 }
 
-function datasetCard(dataset: DatasetResult): Markup {
+function datasetCard(run: Run, dataset: DatasetResult): Markup {
   return html`<article><h3>Dataset ${dataset.name}</h3>${list([
     ['Rows', formatNumber(dataset.rows)],
     ['Dimensions', formatNumber(dataset.dimensions)],
+    ['Values', dataset.elements && elementNames[dataset.elements]],
     ['Metric', metricNames[dataset.metric]],
     ['Queries', formatNumber(dataset.queries)],
+    ['Order of queries', describeQueries(run.cells).join('; ') || 'in turn'],
     ['Ground truth', `${dataset.truth.k} nearest, ${dataset.truth.method}`],
     ['Queries with a tie at rank k', formatPercent(dataset.truth.tieFraction)],
     ['Duplicate rows', formatNumber(dataset.duplicateRows)],

@@ -1,7 +1,13 @@
 import { describeLoad } from '../../../core/load/phases.js';
 import type { AtRecall, Run, Summary } from '../../../core/result.js';
 import { formatBytes } from '../../../core/units.js';
-import { isStandIn, latencyMetric, recallName, seriesName } from '../../charts/series.js';
+import {
+  isStandIn,
+  latencyMetric,
+  queriesSentence,
+  recallName,
+  seriesName,
+} from '../../charts/series.js';
 import {
   capital,
   formatDuration,
@@ -28,11 +34,14 @@ export function headlineSection(run: Run, id: string, swatches: Swatches): Marku
   if (entries.length === 0) return undefined;
   const levels = [...new Set(entries.map((entry) => entry.recall))].sort((a, b) => a - b);
   const load = loadOf(run);
+  const queries = queriesSentence(run);
   const hasOpen = run.summaries.some(({ load }) => load.kind !== 'closed');
+  const each = run.targets.length > 1 ? ' of each target' : '';
+  const more = [load && `Load: ${load}.`, queries, hasOpen && openWords].filter(Boolean);
   return html`<section id="${id}"><h2>Best measured throughput at a recall</h2>${table<Row>({
-    caption: html`For each index family the fastest point that was measured at that recall or
+    caption: html`For each index family${each} the fastest point that was measured at that recall or
  above, fastest family first; 95 % intervals beneath.
- Nothing is interpolated.${load && ` Load: ${load}.`}${hasOpen ? openWords : ''}`,
+ Nothing is interpolated. ${more.join(' ')}`,
     layout: 'stack',
     columns: columnsOf(run, swatches),
     groups: levels.map((level) => ({
@@ -43,7 +52,7 @@ export function headlineSection(run: Run, id: string, swatches: Swatches): Marku
   })}</section>`;
 }
 
-const openWords = ' Open loads are not here: their throughput is what was offered.';
+const openWords = 'Open loads are not here: their throughput is what was offered.';
 
 /** Closed loads only: the throughput of an open load says how fast it was asked. */
 function entriesOf(run: Run): readonly AtRecall[] {

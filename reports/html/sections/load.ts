@@ -3,6 +3,7 @@ import type { Run, Summary } from '../../../core/result.js';
 import { nameOfPoint } from '../../charts/points.js';
 import { kneeText, rampChart } from '../../charts/ramp.js';
 import { rateChart, ratePanelsOf } from '../../charts/rates.js';
+import { queriesSentence } from '../../charts/series.js';
 import { recoveryText, spikeChart } from '../../charts/spike.js';
 import { figure } from '../figure.js';
 import { type Content, html, type Markup } from '../markup.js';
@@ -24,11 +25,12 @@ export async function loadSection(
 ): Promise<Markup | undefined> {
   const open = run.summaries.filter(({ load }) => load.kind !== 'closed');
   if (open.length === 0) return undefined;
+  const queries = queriesSentence(run);
   return html`<section id="${id}" class="wide"><h2>Under an offered rate</h2>
 <p>Requests are due by a schedule and do not wait for answers; response time counts from the moment
 a request was due. Large marks are medians of the valid repeats with 95 % intervals, small dots the
 repeats. Attempts that do not count are grey crosses here, and left out of ramps and spikes. Point
-at a mark for its figures.</p>
+at a mark for its figures.${queries && ` ${queries}`}</p>
 ${await ratePart(run, id)}${await rampPart(run, id)}${await spikePart(run, id)}
 ${openTables(run, open, swatches)}${phasesTable(run, open)}</section>`;
 }

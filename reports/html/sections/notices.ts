@@ -57,7 +57,9 @@ function noticeOf(where: string, { code, message }: Note): Notice {
 }
 
 function buildWarnings(run: Run): readonly Notice[] {
-  return groupNotes(run.builds.flatMap(({ warnings }) => warnings)).map((note) => {
+  const said = new Set(run.targets.flatMap(({ warnings }) => warnings));
+  const notes = run.builds.flatMap(({ warnings }) => warnings);
+  return groupNotes(notes.filter(({ message }) => !said.has(message))).map((note) => {
     const warned = run.builds.filter(({ warnings }) =>
       warnings.some(({ code, message }) => code === note.code && message === note.message),
     );
@@ -104,7 +106,8 @@ function failedTable(run: Run, builds: readonly Build[]): Markup {
 
 function unsupportedTable(run: Run): Markup {
   return table<Run['unsupported'][number]>({
-    caption: 'Asked for by the suite, not offered by the store: left out, not zero.',
+    caption:
+      'Asked for by the suite and left out, not zero: what a store lacks, engines not installed.',
     groups: [{ rows: run.unsupported }],
     columns: [
       { head: 'Target', kind: 'head', cell: (each) => each.target },

@@ -2,7 +2,13 @@ import { describeLoad } from '../../../core/load/phases.js';
 import type { Figure, Run, Summary } from '../../../core/result.js';
 import { formatNumber } from '../../../core/units.js';
 import { repeatsOf } from '../../charts/cells.js';
-import { commonLoad, isStandIn, recallName, seriesName } from '../../charts/series.js';
+import {
+  commonLoad,
+  isStandIn,
+  queriesSentence,
+  recallName,
+  seriesName,
+} from '../../charts/series.js';
 import {
   capital,
   type Format,
@@ -23,11 +29,11 @@ import { type Column, table } from '../table.js';
 export function resultsSection(run: Run, id: string, swatches: Swatches): Markup | undefined {
   if (run.summaries.length === 0) return undefined;
   const common = commonLoad(run);
-  const load = common === undefined ? '' : `Load: ${common}. `;
+  const queries = queriesSentence(run);
+  const load = common === undefined ? '' : `Load: ${common}.`;
+  const words = [load, queries, methods(run)].filter((each) => each !== '').join(' ');
   return html`<section id="${id}" class="wide"><h2>All points</h2>${table<Summary>({
-    caption: `Medians over the valid repeats of one build, 95 % intervals beneath. ${load}${methods(
-      run,
-    )}`,
+    caption: `Medians over the valid repeats of one build, 95 % intervals beneath. ${words}`,
     layout: 'sortable',
     columns: columnsOf(run, swatches),
     groups: [{ rows: run.summaries }],

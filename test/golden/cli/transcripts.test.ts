@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { packageRoot } from '../../../core/paths.js';
+import { callBench } from '../../cli/bench-call.js';
 import { runBench, tinyRun } from '../../cli/bench-process.js';
 
 /**
@@ -23,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-golden-'));
 before(async () => {
   writeFileSync(join(folder, 'file'), 'a regular file\n');
   mkdirSync(join(folder, 'empty'));
-  const { code, stderr } = await runBench([...tinyRun, '--out', 'held', '--quiet'], { folder });
+  const { code, stderr } = await callBench([...tinyRun, '--out', 'held', '--quiet'], { folder });
   assert.equal(code, 0, stderr);
 });
 
@@ -37,11 +38,12 @@ function parse(text: string): Transcript[] {
   });
 }
 
-async function play({ title, command }: Transcript): Promise<string> {
+/** Plays a transcript by a `bench` in this process, or in one of its own. */
+async function play({ title, command }: Transcript, bench: typeof runBench): Promise<string> {
   const words = command.replaceAll('FOLDER', folder).split(' ');
   const at = words.indexOf('bench');
   const env = Object.fromEntries(words.slice(0, at).map((word) => word.split('=', 2)));
-  const { code, stdout, stderr } = await runBench(words.slice(at + 1), { folder, env });
+  const { code, stdout, stderr } = await bench(words.slice(at + 1), { folder, env });
   const marked = stderr.replace(/^(?=.)/gm, '! ');
   const said = `${stdout}${marked}`
     .replaceAll(folder, 'FOLDER')
@@ -56,9 +58,11 @@ for (const name of readdirSync(stored).filter((each) => each.endsWith('.txt'))) 
   const path = join(stored, name);
   const transcripts = parse(readFileSync(path, 'utf8'));
   const played: string[] = [];
-  for (const transcript of transcripts) {
+  for (const [index, transcript] of transcripts.entries()) {
+    // What a call is of a process is seen by the first of each file, and by what has variables.
+    const needsProcess = index === 0 || !transcript.command.startsWith('bench');
     test(transcript.title, async () => {
-      const text = await play(transcript);
+      const text = await play(transcript, needsProcess ? runBench : callBench);
       played.push(text);
       if (process.env.BENCH_UPDATE_GOLDEN === '1') return;
       assert.equal(text, transcript.text, `${name}: update with BENCH_UPDATE_GOLDEN=1`);
