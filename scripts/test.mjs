@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
@@ -9,7 +10,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const compiled = join(root, 'dist');
 // What needs real stores or a browser is asked for by name.
 const onRequest = ['integration', 'browser'].map((name) => join(compiled, 'test', name));
-const concurrency = 2;
+// Whose files share a process when all are run: starting one takes longer than most of their tests.
+const sharing = [
+  ...['core', 'core/download', 'core/inspect', 'core/load', 'core/selftest', 'core/stats'],
+  ...['datasets/formats', 'datasets/own', 'datasets/synthetic'],
+].map((name) => join(compiled, 'test', name));
+// One more than the smallest machine has cores: many tests wait, for a window or a process.
+const concurrency = 3;
 const fileTimeoutMs = 600_000;
 
 /** The compiled test files that the arguments name; all that need nothing else where none do. */
@@ -44,16 +51,32 @@ function filesUnder(folder) {
     .sort();
 }
 
+/** The files to start: in place of those that share a process, one that imports them. */
+function startedFiles(files, folder) {
+  const groups = sharing.flatMap((shared, index) => {
+    const members = files.filter((file) => dirname(file) === shared);
+    if (members.length < 2) return [];
+    const path = join(folder, `${index}.mjs`);
+    writeFileSync(path, members.map((file) => `import '${pathToFileURL(file)}';\n`).join(''));
+    return [{ path, members }];
+  });
+  const grouped = groups.flatMap(({ members }) => members);
+  return [...groups.map(({ path }) => path), ...files.filter((file) => !grouped.includes(file))];
+}
+
 /** Runs the files, prints as it goes, and counts. */
 async function runTests(files) {
   const start = performance.now();
   const counts = { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0 };
   const skipped = [];
+  const storesNotTested = new Set();
   let somethingFailed = false;
   const events = run({ files, concurrency, timeout: fileTimeoutMs });
   events.on('test:diagnostic', ({ nesting, message }) => {
     const [name, value] = message.split(' ');
     if (nesting === 0 && name in counts) counts[name] = Number(value);
+    const [, store] = /^not tested: ([a-z0-9-]+): /.exec(message) ?? [];
+    if (store !== undefined) storesNotTested.add(store);
   });
   events.on('test:pass', ({ name, skip }) => skip !== undefined && skipped.push(name));
   events.on('test:fail', ({ todo }) => {
@@ -65,27 +88,12 @@ async function runTests(files) {
   // A group whose own hook fails is not among the counted tests.
   const failed = Math.max(counts.fail + counts.cancelled, somethingFailed ? 1 : 0);
   const durationS = (performance.now() - start) / 1000;
-  return { tests: counts.tests, passed: counts.pass, failed, skipped, durationS };
+  const stores = [...storesNotTested].sort();
+  return { tests: counts.tests, passed: counts.pass, failed, skipped, durationS, stores };
 }
 
-/** The names of the adapters of servers that `BENCH_STORES` does not list. */
-async function storesNotTested() {
-  const asked = (process.env.BENCH_STORES ?? '').split(',').map((name) => name.trim());
-  const folder = join(compiled, 'adapters');
-  const files = existsSync(folder)
-    ? readdirSync(folder).filter((name) => name.endsWith('.js'))
-    : [];
-  const names = [];
-  for (const file of files) {
-    const { default: adapter } = await import(pathToFileURL(join(folder, file)).href);
-    const name = file.slice(0, -'.js'.length);
-    if (adapter.kind !== 'embedded' && !asked.includes(name)) names.push(name);
-  }
-  return names;
-}
-
-async function storesLine() {
-  const names = await storesNotTested();
+/** The last line: contract tests say of each store that is not reached, by name, why. */
+function storesLine(names) {
   const asked = process.env.BENCH_STORES ?? '';
   const why = asked === '' ? 'none asked for' : `asked for: ${asked}`;
   return `stores not tested: ${names.length === 0 ? why : `${names.join(', ')} (${why})`}`;
@@ -106,8 +114,10 @@ async function main() {
     process.stderr.write('error BAD_ARGUMENT: no test files were found\nhint: npm run setup\n');
     process.exit(2);
   }
-  const counts = await runTests(files);
-  const lines = [...summary(counts, files.length), await storesLine()];
+  const folder = mkdtempSync(join(tmpdir(), 'bench-tests-'));
+  process.on('exit', () => rmSync(folder, { recursive: true }));
+  const counts = await runTests(startedFiles(files, folder));
+  const lines = [...summary(counts, files.length), storesLine(counts.stores)];
   process.stdout.write(`${lines.join('\n')}\n`);
   const countsFile = process.env.BENCH_TEST_COUNTS;
   if (countsFile) writeFileSync(countsFile, `${JSON.stringify(counts)}\n`);

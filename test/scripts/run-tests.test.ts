@@ -88,18 +88,17 @@ test('arguments name sources or folders, and an unknown one is refused', () => {
   assert.match(stderr, /no test file or folder test\/nope\.test\.ts\nhint: /);
 });
 
-test('the last line names the stores that were not tested', () => {
-  const server = "module.exports = { kind: 'server' };";
-  const embedded = "module.exports = { kind: 'embedded' };";
-  const files = {
-    'test/a.test.js': passing,
-    'adapters/redis.js': server,
-    'adapters/qdrant.js': server,
-    'adapters/exact.js': embedded,
+test('the last line names the stores that a contract test left out', () => {
+  const leaving = (name: string) => {
+    const says = `(t) => t.diagnostic('not tested: ${name}: it is away')`;
+    return `require('node:test').test('${name}', ${says});\n`;
   };
+  const files = { 'test/a.test.js': leaving('qdrant') + leaving('sqlite-vec') + leaving('qdrant') };
   const last = (stdout: string) => stdout.trimEnd().split('\n').at(-1);
   const none = runTests({ 'test/a.test.js': passing }).stdout;
   assert.equal(last(none), 'stores not tested: none asked for');
+  const unasked = runTests(files).stdout;
+  assert.equal(last(unasked), 'stores not tested: qdrant, sqlite-vec (none asked for)');
   const some = runTests(files, [], 'redis').stdout;
-  assert.equal(last(some), 'stores not tested: qdrant (asked for: redis)');
+  assert.equal(last(some), 'stores not tested: qdrant, sqlite-vec (asked for: redis)');
 });
