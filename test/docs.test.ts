@@ -1,15 +1,26 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import type { Adapter, IndexSupport } from '../core/adapter.js';
-import { exitCodeOf } from '../core/errors.js';
+import { exitCodeOf, messageOf } from '../core/errors.js';
 import { operations } from '../core/host/protocol.js';
 import { metrics } from '../core/metrics.js';
+import { packageName } from '../core/optional-package.js';
 import { packageRoot } from '../core/paths.js';
 import { formatNumber } from '../core/units.js';
+import { readVectors } from '../datasets/own/files.js';
 import { importTable } from '../scripts/tidy.js';
+import { callBench } from './cli/bench-call.js';
 import { runBench, withFolder } from './cli/bench-process.js';
 
 const root = packageRoot();
@@ -26,16 +37,55 @@ function commandsOf(document: string): string[][] {
   return lines.map(([, args = '']) => args.split(' '));
 }
 
+/**
+ * The files that a document shows whole: fenced, with the name as a comment in the first line, or,
+ * where a file has no comments, in a line of its own before it.
+ */
+function filesOf(document: string): [name: string, text: string][] {
+  const page = read(document);
+  const commented = page.matchAll(/^```\w+\n((?:#|\/\/) (?<name>\S+\.\w+)\n.*?)^```$/gms);
+  const announced = page.matchAll(/^`(?<name>[\w-]+\.\w+)`:\n\n```\w+\n(.*?)^```$/gms);
+  return [
+    ...[...commented].map(([, text = '', name = '']): [string, string] => [name, text]),
+    ...[...announced].map(([, name = '', text = '']): [string, string] => [name, text]),
+  ];
+}
+
+/** What a reader would bring: vectors of the bundled data, under the names that the pages use. */
+const brought = {
+  'base.npy': 'scifact/corpus_minilm384.f16.npy',
+  'queries.npy': 'scifact/queries_minilm384.f16.npy',
+  'rows.fvecs': 'siftsmall/siftsmall_base.fvecs',
+};
+
+/** The folder of a reader: its files, and those that a document shows. */
+function folderFor(document: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-docs-'));
+  for (const [name, path] of Object.entries(brought)) {
+    symlinkSync(join(root, 'datasets', 'bundled', path), join(folder, name));
+  }
+  for (const [name, text] of filesOf(document)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
 const isFull = process.env.BENCH_DOCS_FULL === '1';
+/** As a person does, or, where commands are shortened anyway, without a process for each. */
+const bench = isFull ? runBench : callBench;
 const short = [
   ...['--set', 'measure.durationS=0.1'],
   ...['--set', 'measure.warmUpS=0.05'],
+  // Engines that train with every core would wait for each other beside other tests.
+  ...['--set', 'measure.buildThreads=1'],
   ...['--repeats', '1'],
 ];
 
 /** What shortens a suite that trains for long, or has many loads, or says how long they take. */
 const shortLoads: Readonly<Record<string, readonly string[]>> = {
-  ivfpq: ['--dataset', 'siftsmall'],
+  ivfpq: [
+    ...['--dataset', 'siftsmall'],
+    ...['--set', 'indexes[2].params.nbits=4'],
+    ...['--set', 'indexes[3].params.nbits=4'],
+  ],
   open: ['--set', 'streams[0].load[0].rateQps=[250]', '--dataset', 'siftsmall'],
   surge: [
     ...['--dataset', 'siftsmall'],
@@ -55,15 +105,44 @@ function asRun(args: readonly string[], name: string): string[] {
   return [...args, ...(isFull ? [] : [...short, ...(shortLoads[suite] ?? [])]), ...out];
 }
 
+const hasNetwork = process.env.BENCH_DOCS_NETWORK === '1';
+
+type Check = (folder: string, env: Readonly<Record<string, string>>) => Promise<void>;
+
+/** How far a command that needs the network can be tried without it; undefined for any other. */
+function offlineCheck([first, second, ...rest]: readonly string[]): Check | undefined {
+  if (first === 'doctor' && second === '--install') return () => areInstallable(rest);
+  if (first !== 'dataset' || second !== 'pull' || rest.length === 0) return undefined;
+  return async (folder, env) => {
+    const args = ['dataset', 'pull', ...rest.filter((word) => word !== '--yes')];
+    const { code, stderr } = await bench(args, { folder, env });
+    // Nothing is asked of anybody before a person, or --yes, agrees.
+    assert.match(stderr, /^ {2}from {5}https:.*^error BAD_ARGUMENT: .* needs --yes/ms);
+    assert.equal(code, 2);
+  };
+}
+
+async function areInstallable(names: readonly string[]): Promise<void> {
+  assert.ok(names.length > 0);
+  for (const name of names) assert.ok((await adapterOf(name)).install !== undefined, name);
+}
+
 for (const document of documents) {
   // The commands of one document share the caller's folder, as they do for a reader.
-  const folder = mkdtempSync(join(tmpdir(), 'bench-docs-'));
+  const folder = folderFor(document);
+  const env = { BENCH_DATASETS: join(folder, 'datasets') };
   after(() => rmSync(folder, { recursive: true }));
   for (const [index, args] of commandsOf(document).entries()) {
     // Its short form has a test of its own.
     if (args[0] === 'selftest' && !isFull) continue;
-    test(`${document} shows a command that works: bench ${args.join(' ')}`, async () => {
-      const { code, stderr } = await runBench(asRun(args, `run-${index}`), { folder });
+    const line = `bench ${args.join(' ')}`;
+    test(`${document} shows a command that works: ${line}`, async (context: TestContext) => {
+      const check = hasNetwork ? undefined : offlineCheck(args);
+      if (check !== undefined) {
+        context.diagnostic(`not run whole without BENCH_DOCS_NETWORK=1: ${line}`);
+        return check(folder, env);
+      }
+      const { code, stderr } = await bench(asRun(args, `run-${index}`), { folder, env });
       assert.equal(code, 0, stderr);
     });
   }
@@ -95,7 +174,7 @@ const code = (name: string): string => `\`${name}\``;
 
 async function listed(kind: string): Promise<{ name: string; title: string }[]> {
   const args = ['list', kind, '--json'];
-  const { stdout } = await withFolder((folder) => runBench(args, { folder }));
+  const { stdout } = await withFolder((folder) => bench(args, { folder }));
   return JSON.parse(stdout) as { name: string; title: string }[];
 }
 
@@ -117,6 +196,30 @@ test('the README lists the targets with the index families that they build', asy
   assert.deepEqual(tableOf('README.md', 'targets'), await Promise.all(expected));
 });
 
+test('the README lists the packages that come on demand', async () => {
+  const adapters = (await listed('targets')).map(async ({ name }) => {
+    const { npm = [], python = [] } = (await adapterOf(name)).install ?? {};
+    const ofPlatform = new RegExp(`-${process.platform}-${process.arch}.*`);
+    const names = [
+      ...npm.map((spec) => packageName(spec).replace(ofPlatform, '-PLATFORM')),
+      ...python.map((spec) => spec.replace(/==.*/, '')),
+    ];
+    return names.length === 0 ? [] : [[code(name), names.map(code).join(', ')]];
+  });
+  const expected = (await Promise.all(adapters)).flat();
+  const shown = tableOf('README.md', 'packages').map(([name, packages]) => [name, packages]);
+  assert.deepEqual(shown, expected);
+});
+
+test('docs/bring-your-data.md lists the endings of files of vectors that are read', async () => {
+  const failed = await readVectors('vectors.unknown').catch((thrown: unknown) => thrown);
+  const [, known = ''] = /none of (.*)$/m.exec(messageOf(failed)) ?? [];
+  const shown = tableOf('docs/bring-your-data.md', 'endings').flatMap(([endings = '']) =>
+    [...endings.matchAll(/`([^`]+)`/g)].map(([, ending]) => ending),
+  );
+  assert.deepEqual(shown, known.split(', '));
+});
+
 function parametersOf(rules: IndexSupport['params']): string {
   return Object.entries(rules)
     .map(([name, { needs }]) => code(name) + (needs === undefined ? '' : ` (needs ${code(needs)})`))
@@ -133,9 +236,11 @@ test('the README lists the families of FAISS with their parameters', async () =>
 
 test('the README lists the datasets with their sizes and licences', async () => {
   const args = ['dataset', 'list', '--json'];
-  const { stdout } = await withFolder((folder) => runBench(args, { folder }));
+  const { stdout } = await withFolder((folder) => bench(args, { folder }));
   const entries = JSON.parse(stdout) as Record<string, string | number>[];
-  const expected = entries.map(({ name, rows, dimensions, queries, metric, licence }) => [
+  // Those that a person imported or pulled are listed, too.
+  const own = entries.filter(({ name }) => existsSync(join(root, 'datasets', `${name}.ts`)));
+  const expected = own.map(({ name, rows, dimensions, queries, metric, licence }) => [
     ...[code(`${name}`), formatNumber(Number(rows)), `${dimensions}`],
     ...[`${queries}`, `${metric}`, `${licence}`],
   ]);
@@ -143,7 +248,7 @@ test('the README lists the datasets with their sizes and licences', async () => 
 });
 
 test('the README lists the options of bench run', async () => {
-  const { stdout } = await withFolder((folder) => runBench(['run', '--help'], { folder }));
+  const { stdout } = await withFolder((folder) => bench(['run', '--help'], { folder }));
   const [, options = ''] = stdout.split('Options:');
   const names = [...options.matchAll(/^ {2}(--\S+(?: <\S+>)?) /gm)].map(([, name = '']) => name);
   assert.deepEqual(
