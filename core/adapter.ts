@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errors.js';
 import type { StandardSchema } from './standard-schema.js';
+import type { ElementType, VectorValues } from './vectors.js';
 
 /**
  * How near two vectors are: `l2` the squared Euclidean distance (smaller is nearer), `ip` the inner
@@ -37,6 +38,8 @@ export interface IndexContext {
   readonly dimensions: number;
   readonly metric: Metric;
   readonly params: Parameters;
+  /** How the values of the rows come; as float32 where it is not said. */
+  readonly elements?: ElementType;
 }
 
 /** An index family that an adapter can build. */
@@ -48,6 +51,8 @@ export interface IndexSupport {
   readonly search: Readonly<Record<string, ParameterRule>>;
   /** Its answers are exact: the verify step demands recall 1. */
   readonly exact?: boolean;
+  /** Whether it stores values of a type as they come; float32 always, others are widened first. */
+  takes?(type: ElementType, params: Parameters): boolean;
   /** Its codes lose so much that recall 1 without `refine` means that they are not used. */
   readonly compressed?: boolean;
   /** Rules over several parameters: a sentence for each that is broken. */
@@ -64,6 +69,8 @@ export interface CollectionSpec {
   readonly rows: number;
   readonly dimensions: number;
   readonly metric: Metric;
+  /** How the values of the rows come; queries come as float32. */
+  readonly elements: ElementType;
   readonly family: string;
   readonly params: Parameters;
   /** Threads for building, at least 1; an adapter that cannot set them ignores it. */
@@ -77,8 +84,8 @@ export interface CollectionSpec {
 export interface VectorBatch {
   /** One id a row, 0 or larger. */
   readonly ids: Int32Array;
-  /** rows x dimensions, row after row. */
-  readonly vectors: Float32Array;
+  /** rows x dimensions, row after row, of the type that the collection was made for. */
+  readonly vectors: VectorValues;
 }
 
 /** One query. */
@@ -97,7 +104,7 @@ export interface Hits {
   readonly ids: Int32Array;
   /** What the store itself says that the work took, its queue left out; whole nanoseconds. */
   readonly engineNs?: number;
-  /** How long the request lay in the engine host before its work began; whole nanoseconds. */
+  /** From the engine host's reading of the request until its work began; whole nanoseconds. */
   readonly hostQueueNs?: number;
 }
 
@@ -110,7 +117,10 @@ export interface Phase {
   readonly s: number;
 }
 
-/** Storing and searching vectors. A method that is absent is an ability that the store lacks. */
+/**
+ * Storing and searching vectors. A method that is absent is an ability that the store lacks; of a
+ * store in an engine host that is certain after `create` or `open`.
+ */
 export interface VectorOperations {
   create(spec: CollectionSpec): Promise<void>;
   /** Learns the index's codebooks from rows x dimensions values. Present where it is needed. */
@@ -185,6 +195,14 @@ export interface Probe {
   readonly hint?: string;
 }
 
+/** Packages of an engine that no set-up brings, each of one exact version. */
+export interface OptionalPackages {
+  /** From the npm registry, as `name@version`. */
+  readonly npm?: readonly string[];
+  /** From PyPI, as `name==version`, for the Python that the set-up made. */
+  readonly python?: readonly string[];
+}
+
 /** The code for one kind of store: how to reach it and what it can do. */
 export interface Adapter {
   readonly title: string;
@@ -192,11 +210,20 @@ export interface Adapter {
   /** The first is the default. */
   readonly transports: readonly ('client' | 'raw' | 'grpc')[];
   readonly composeService?: string;
+  /**
+   * An embedded engine that starts a process of its own. Without this the harness runs the adapter
+   * in an engine host of Node.
+   */
+  readonly ownProcess?: true;
+  /** Its collection can be opened by other threads of the process: `--in-process` is allowed. */
+  readonly inProcess?: true;
   /** A stand-in or emulator: marked wherever it is printed, never ranked. */
   readonly standIn?: boolean;
   /** What it has of its own; without cosine the harness normalises and asks for `ip`. */
   readonly metrics: readonly Metric[];
   readonly options: StandardSchema;
+  /** What `bench doctor --install NAME` installs; absent where the set-up brings everything. */
+  readonly install?: OptionalPackages;
   readonly indexes?: readonly IndexSupport[];
   /** Opens a store. Contacts nothing that it need not. */
   connect(options: unknown, context: ConnectContext): Promise<Store>;

@@ -15,6 +15,7 @@ export const exitCodeOf = {
   STORE_FAILED: 3,
   HOST_DIED: 3,
   TIMEOUT: 3,
+  DOWNLOAD_FAILED: 3,
   VERIFY_FAILED: 3,
   UNSUPPORTED: 3,
   INTERRUPTED: 130,

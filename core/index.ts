@@ -5,3 +5,4 @@ export type { Report } from './report.js';
 export { type Run, runSchema } from './result.js';
 export type { StandardSchema } from './standard-schema.js';
 export { type Suite, suiteSchema } from './suite.js';
+export * from './vectors.js';

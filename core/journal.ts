@@ -13,7 +13,13 @@ const headerSchema = z.looseObject({
   startedAt: z.string(),
   suiteName: z.string(),
   suite: z.looseObject({}),
-  targets: z.array(z.looseObject({ name: z.string(), adapter: z.string() })),
+  targets: z.array(
+    z.looseObject({
+      name: z.string(),
+      adapter: z.string(),
+      inProcess: z.boolean().optional(),
+    }),
+  ),
   dataset: z.looseObject({ name: z.string(), sha256: z.string() }),
   seed: z.number().int(),
   keepIds: z.boolean(),

@@ -13,6 +13,11 @@ export function packageRoot(): string {
   return folder;
 }
 
+/** Whether the package is a clone of its repository, not an installed package. */
+export function isClone(root: string = packageRoot()): boolean {
+  return existsSync(join(root, 'tsconfig.json'));
+}
+
 function isRoot(folder: string): boolean {
   const file = join(folder, 'package.json');
   if (!existsSync(file)) return false;

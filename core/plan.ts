@@ -2,10 +2,14 @@ import type { Adapter, IndexContext, IndexSupport, Metric, Parameters } from './
 import { BenchError } from './errors.js';
 import { checkGates, gatePlaces } from './gates/gate.js';
 import { suggestion } from './nearest.js';
+import { elementsOf } from './plan/elements.js';
+import { lackedFamilies } from './plan/lacked.js';
 import { checkParameters, combinations, unknownNames, withDefaults } from './plan/parameters.js';
+import type { QueryLogs } from './plan/queries.js';
 import { checkStreams, loadPoints, type PlannedStream, windowS } from './plan/streams.js';
 import { deriveSeed, seededRandom, shuffled } from './random.js';
 import type { Suite, SuiteIndex } from './suite.js';
+import { type ElementType, elementBytes } from './vectors.js';
 
 /** One thing under test: an adapter and how to reach it. */
 export interface Target {
@@ -15,6 +19,8 @@ export interface Target {
   /** Where load workers import the adapter from. */
   readonly adapterUrl: string;
   readonly options: unknown;
+  /** An embedded engine that can do so works in the load workers, not in a host of its own. */
+  readonly inProcess?: boolean;
 }
 
 /** What a plan must know of a dataset before it is loaded. */
@@ -24,6 +30,8 @@ export interface DatasetShape {
   readonly rows: number;
   readonly dimensions: number;
   readonly queries: number;
+  /** How the values are stored; float32 when not said. */
+  readonly type?: ElementType;
   readonly licence?: string;
   readonly source?: string;
 }
@@ -80,22 +88,30 @@ export interface PlanInput {
   readonly dataset: DatasetShape;
   readonly targets: readonly Target[];
   readonly seed: number;
+  /** Those that streams of the suite name. */
+  readonly queryLogs?: QueryLogs;
+  /** Why a target does not work here, by its name: nothing is planned on it. */
+  readonly missing?: ReadonlyMap<string, string>;
 }
 
 // An interpreter with its engine loaded, before any row.
 const hostBytes = 120 * 1024 * 1024;
 
 /**
- * Resolves every list of a suite into builds and cells.
+ * Resolves every list of a suite into builds and cells. What several indexes of a suite have in
+ * common, down to the last parameter, is built once and searched as all of them ask.
  *
  * @throws BenchError BAD_SUITE with all mistakes at once, each with its place, range and value;
  *   UNSUPPORTED when no target can build anything that the suite asks for
  */
 export function makePlan(input: PlanInput): Plan {
-  const { suite, dataset, seed } = input;
-  const mistakes = [...checkStreams(suite, dataset.rows), ...gateMistakes(suite)];
-  const unsupported: Unsupported[] = [];
-  const builds = suite.indexes.flatMap((index, number) =>
+  const { suite, dataset, seed, queryLogs: logs = new Map() } = input;
+  const mistakes = [...checkStreams(suite, { rows: dataset.rows, logs }), ...gateMistakes(suite)];
+  const unsupported = lackedFamilies(
+    suite,
+    input.targets.filter((target) => !isMissing(input, target)),
+  );
+  const planned = suite.indexes.flatMap((index, number) =>
     planIndex(input, { index, number, mistakes, unsupported }),
   );
   if (mistakes.length > 0) {
@@ -104,6 +120,10 @@ export function makePlan(input: PlanInput): Plan {
       hint: 'correct the suite, or the --set that changed it; nothing was run',
     });
   }
+  for (const [target, why] of input.missing ?? []) {
+    unsupported.push({ target, what: 'every index', why });
+  }
+  const builds = merged(planned);
   if (builds.length === 0) {
     const lines = unsupported.map(({ target, what, why }) => `${target}: ${what}: ${why}`);
     throw new BenchError('UNSUPPORTED', `no target can run this suite\n${lines.join('\n')}`, {
@@ -114,7 +134,7 @@ export function makePlan(input: PlanInput): Plan {
     ...build,
     id: `b${String(number).padStart(2, '0')}-${slug(build.target.name)}-${build.support.family}`,
   }));
-  const cells = planCells(suite, numbered, seed);
+  const cells = planCells({ suite, seed, points: loadPoints(suite, logs) }, numbered);
   return {
     suite,
     dataset,
@@ -127,13 +147,36 @@ export function makePlan(input: PlanInput): Plan {
   };
 }
 
+/** Builds that differ in nothing are one. */
+function merged(builds: readonly PlannedBuild[]): PlannedBuild[] {
+  const once = new Map<string, PlannedBuild>();
+  for (const build of builds) {
+    const { target, support, params, searches } = build;
+    const name = JSON.stringify([target.name, support.family, identityOf(params)]);
+    const before = once.get(name)?.searches ?? [];
+    once.set(name, { ...build, searches: distinct([...before, ...searches]) });
+  }
+  return [...once.values()];
+}
+
+function distinct(searches: readonly Parameters[]): Parameters[] {
+  const once = new Map<string, Parameters>();
+  for (const search of searches) once.set(identityOf(search), search);
+  return [...once.values()];
+}
+
+/** The same for the same values, in whatever order they are named. */
+function identityOf(params: Parameters): string {
+  return JSON.stringify(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 function secondsOf({ streams }: PlannedCell, suite: Suite): number {
   return suite.measure.warmUpS + windowS(streams, suite);
 }
 
-/** Bytes of the vectors of a dataset as float32, queries included. */
-export function datasetBytes(dataset: DatasetShape): number {
-  return (dataset.rows + dataset.queries) * dataset.dimensions * 4;
+/** Bytes of the vectors of a dataset as they are stored, queries included. */
+export function datasetBytes({ rows, queries, dimensions, type }: DatasetShape): number {
+  return (rows + queries) * dimensions * elementBytes[type ?? 'f32'];
 }
 
 function slug(name: string): string {
@@ -157,23 +200,21 @@ interface IndexTask {
 
 function planIndex(input: PlanInput, task: IndexTask): PlannedBuild[] {
   const { family } = task.index;
-  const able = input.targets.filter((target) => supportOf(target, family) !== undefined);
+  const able = input.targets.filter(
+    (target) => supportOf(target, family) !== undefined && !isMissing(input, target),
+  );
   const known = input.targets.flatMap(({ adapter }) => adapter.indexes ?? []);
-  if (able.length === 0 && !knownFamilies.has(family)) {
-    const names = [...new Set([...known.map((support) => support.family), ...knownFamilies])];
+  const names = [...new Set([...known.map((support) => support.family), ...knownFamilies])];
+  if (!names.includes(family)) {
     const place = `indexes[${task.number}].family`;
     task.mistakes.push(`${place} ${family} is not known; ${suggestion(family, names)}`);
     return [];
   }
-  for (const target of input.targets) {
-    if (able.includes(target)) continue;
-    task.unsupported.push({
-      target: target.name,
-      what: `index family ${family}`,
-      why: `${target.adapterName} does not build it`,
-    });
-  }
   return able.flatMap((target) => planTarget(input, task, target));
+}
+
+function isMissing({ missing }: PlanInput, { name }: Target): boolean {
+  return missing?.has(name) === true;
 }
 
 /** The field's families, so that a store that lacks one is told from a name mistyped. */
@@ -183,6 +224,8 @@ const knownFamilies = new Set([
   'pq',
   'ivf-pq',
   'ivf-sq',
+  'ivf-rq',
+  'ivf-hnsw-sq',
   'hnsw',
   'hnsw-sq',
   'hnsw-pq',
@@ -197,8 +240,15 @@ function supportOf(target: Target, family: string): IndexSupport | undefined {
 
 function planTarget(input: PlanInput, task: IndexTask, target: Target): PlannedBuild[] {
   const { index, number } = task;
-  const { rows, dimensions, metric } = input.dataset;
+  const { rows, dimensions, metric, type = 'f32' } = input.dataset;
   const support = supportOf(target, index.family) as IndexSupport;
+  if (!hasMetric(target.adapter, metric)) {
+    const names = target.adapter.metrics.join(', ');
+    const why = `${target.adapterName} has ${names}`;
+    const what = `${index.family} under the metric ${metric}`;
+    task.unsupported.push({ target: target.name, what, why });
+    return [];
+  }
   const lacking = lackingNames(input, task, support);
   if (lacking.length > 0) {
     task.unsupported.push({
@@ -210,7 +260,8 @@ function planTarget(input: PlanInput, task: IndexTask, target: Target): PlannedB
   }
   return combinations(index.params ?? {}).map((given) => {
     const params = withDefaults(support.params, given);
-    const context: IndexContext = { rows, dimensions, metric, params };
+    const elements = elementsOf({ target, support, params }, { metric, type });
+    const context: IndexContext = { rows, dimensions, metric, params, elements };
     const place = `indexes[${number}]`;
     const note = (mistake: string): void => {
       if (!task.mistakes.includes(mistake)) task.mistakes.push(mistake);
@@ -222,9 +273,15 @@ function planTarget(input: PlanInput, task: IndexTask, target: Target): PlannedB
       checkParameters(support.search, search, at('search')).forEach(note);
       return withDefaults(support.search, search, params);
     });
-    const engineBytes = support.estimateBytes?.(context) ?? rows * dimensions * 4;
+    const rawBytes = rows * dimensions * elementBytes[elements];
+    const engineBytes = support.estimateBytes?.(context) ?? rawBytes;
     return { id: '', target, support, params, searches, bytes: engineBytes + hostBytes };
   });
+}
+
+/** Under cosine the inner product will do: the harness normalises. */
+function hasMetric({ metrics }: Adapter, metric: Metric): boolean {
+  return metrics.includes(metric) || (metric === 'cosine' && metrics.includes('ip'));
 }
 
 /** Parameters that this target lacks and another target of the run has. */
@@ -240,9 +297,18 @@ function lackingNames(input: PlanInput, task: IndexTask, support: IndexSupport):
   ].filter(knownElsewhere);
 }
 
+/** What builds are multiplied by. */
+interface CellGrid {
+  readonly suite: Suite;
+  readonly seed: number;
+  readonly points: readonly (readonly PlannedStream[])[];
+}
+
 /** Blocks of one repeat each, every block in a random order of its own. */
-function planCells(suite: Suite, builds: readonly PlannedBuild[], seed: number): PlannedCell[] {
-  const points = loadPoints(suite);
+function planCells(
+  { suite, seed, points }: CellGrid,
+  builds: readonly PlannedBuild[],
+): PlannedCell[] {
   const cells: PlannedCell[] = [];
   for (let repeat = 0; repeat < suite.measure.repeats; repeat++) {
     const block = builds.flatMap((build) =>

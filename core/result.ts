@@ -6,10 +6,20 @@ import {
   type operationSchema,
   type phaseResultSchema,
   type qualitySchema,
+  type queriesResultSchema,
   type recallSchema,
   type streamResultSchema,
 } from './result/cell.js';
-import { bytes, count, fraction, id, note, parameters, seconds } from './result/primitives.js';
+import {
+  bytes,
+  count,
+  elements,
+  fraction,
+  id,
+  note,
+  parameters,
+  seconds,
+} from './result/primitives.js';
 
 /** The name and version of the run document. A change of meaning is a new version. */
 export const runSchemaName = 'bench.run/1';
@@ -26,6 +36,9 @@ export const buildSchema = z.looseObject({
   searchThreads: z.number().int().min(1),
   seed: z.number().int(),
   normalisedBy: z.enum(['harness', 'store', 'none']),
+  elements: elements
+    .optional()
+    .describe('how rows were sent: as they are stored, or widened to f32'),
   load: z.looseObject({
     batchSize: z.number().int().min(1),
     concurrency: z.number().int().min(1),
@@ -140,6 +153,7 @@ const datasetResultSchema = z.looseObject({
   sha256: z.string(),
   rows: count,
   dimensions: count,
+  elements: elements.optional().describe('how its values are stored'),
   metric: z.enum(['l2', 'ip', 'cosine']),
   queries: count,
   duplicateRows: count,
@@ -201,6 +215,8 @@ export type Cell = z.infer<typeof cellSchema>;
 export type StreamResult = z.infer<typeof streamResultSchema>;
 /** A step of a ramp or a part of a spike. */
 export type PhaseResult = z.infer<typeof phaseResultSchema>;
+/** Which queries a stream asked for, where they were not taken in turn. */
+export type QueriesResult = z.infer<typeof queriesResultSchema>;
 /** One operation of a stream. */
 export type OperationResult = z.infer<typeof operationSchema>;
 /** One build of a run. */

@@ -53,6 +53,16 @@ export const spikeLoadSchema = z.strictObject({
   ...paced,
 });
 
+const queriesSchema = z
+  .strictObject({
+    order: z
+      .enum(['cycle', 'zipf', 'weighted', 'log'])
+      .describe('in turn; few of them often; by the weights of a file; as a file has them'),
+    exponent: z.number().min(0).max(10).optional().describe('of zipf; 1 when not given'),
+    file: z.string().min(1).optional().describe('of weighted and log: csv or JSON lines'),
+  })
+  .describe('which query a request takes; in turn when not given');
+
 const streamSchema = z.strictObject({
   name: z
     .string()
@@ -61,6 +71,7 @@ const streamSchema = z.strictObject({
   operation: z.literal('search'),
   k: positive.describe('how many neighbours a search asks for'),
   batch: positives.optional().describe('queries in one request; a list sweeps'),
+  queries: queriesSchema.optional(),
   load: z
     .array(
       z.discriminatedUnion('kind', [
@@ -123,6 +134,8 @@ export type Suite = z.infer<typeof suiteSchema>;
 export type SuiteIndex = z.infer<typeof indexSchema>;
 /** One stream of operations of a suite. */
 export type SuiteStream = z.infer<typeof streamSchema>;
+/** Which query a request of a stream takes. */
+export type SuiteQueries = z.infer<typeof queriesSchema>;
 /** One load of a stream of a suite, with the lists that sweep it. */
 export type SuiteLoad = SuiteStream['load'][number];
 /** A rule over the summaries of a run. */

@@ -28,6 +28,7 @@ export const registry = 'cli/registry.ts';
 export const storeClients: readonly string[] = [
   '@aws-sdk/',
   '@clickhouse/',
+  '@electric-sql/',
   '@elastic/',
   '@lancedb/',
   '@opensearch-project/',
@@ -44,6 +45,7 @@ export const storeClients: readonly string[] = [
   'neo4j-driver',
   'pg',
   'redis',
+  'usearch',
   'weaviate-client',
 ];
 

@@ -101,6 +101,19 @@ export const loadSchema = z.looseObject({
   itemsPerRequest: z.number().int().min(1),
 });
 
+/** Which queries a stream asked for, where they were not taken in turn. */
+export const queriesResultSchema = z
+  .looseObject({
+    order: z.enum(['zipf', 'weighted', 'log']),
+    exponent: z.number().min(0).optional(),
+    file: z.string().optional(),
+    sha256: z.string().optional(),
+    requests: count.describe('decided ahead, of all workers; then they come again'),
+    distinct: count,
+    coverage: fraction,
+  })
+  .describe('the order of the queries; what of them is asked for in one pass of it');
+
 /** A step of a ramp or a part of a spike. */
 export const phaseResultSchema = z
   .looseObject({
@@ -122,6 +135,7 @@ export const phaseResultSchema = z
 export const streamResultSchema = z.looseObject({
   name: z.string(),
   load: loadSchema,
+  queries: queriesResultSchema.optional(),
   operations: z.record(z.string(), operationSchema),
   timeline: z.looseObject({
     secondS: z.array(z.number()),

@@ -10,6 +10,8 @@ export const bytes = z.number().int().min(0);
 export const fraction = z.number().min(0).max(1);
 /** A name that may be a file name. */
 export const id = z.string().regex(/^[a-z0-9-]+$/);
+/** How values of vectors are stored. */
+export const elements = z.enum(['f32', 'f16', 'u8', 'i8']);
 /** The value of a parameter. */
 export const scalar = z.union([z.number(), z.string(), z.boolean()]);
 /** Parameters by name. */

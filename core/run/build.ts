@@ -1,13 +1,17 @@
 import type { CollectionSpec, Footprint, Phase, Store, StoreInfo } from '../adapter.js';
 import { nowNs } from '../clock.js';
-import type { Dataset, VectorTable } from '../dataset.js';
+import type { Dataset } from '../dataset.js';
 import { BenchError, codeOf, messageOf } from '../errors.js';
 import { type ProcessMemory, readProcessMemory } from '../measure/process.js';
+import { elementsOf, normaliserOf, type Rows } from '../plan/elements.js';
 import type { PlannedBuild } from '../plan.js';
 import type { Progress } from '../progress.js';
 import type { Build, Note } from '../result.js';
 import { nsPerS } from '../units.js';
+import { float32Rows, storedRows, type VectorTable } from '../vectors.js';
 import { normalisedRows } from './normalise.js';
+import { openStore, sourceOf } from './open-store.js';
+import { describeStore, finishStore, footprintOf, requireStore } from './store-says.js';
 
 /** What every build of a run shares. */
 export interface BuildContext {
@@ -44,26 +48,25 @@ const batchBytes = 8 * 1024 * 1024;
 // Codebooks are learnt from at most this much; k-means takes a part of it.
 const trainingBytes = 1024 * 1024 * 1024;
 
-/** Who normalises under cosine: the store when it can. */
-function normaliserOf(planned: PlannedBuild, dataset: Dataset): Build['normalisedBy'] {
-  if (dataset.metric !== 'cosine') return 'none';
-  return planned.target.adapter.metrics.includes('cosine') ? 'store' : 'harness';
-}
-
 function specOf(planned: PlannedBuild, context: BuildContext): CollectionSpec {
   const { dataset } = context;
-  const byHarness = normaliserOf(planned, dataset) === 'harness';
+  const byHarness = normaliserOf(planned, dataset.metric) === 'harness';
   return {
     name: planned.id,
     rows: dataset.base.rows,
     dimensions: dataset.base.dimensions,
     metric: byHarness ? 'ip' : dataset.metric,
+    elements: elementsOf(planned, rowsOf(dataset)),
     family: planned.support.family,
     params: planned.params,
     buildThreads: context.buildThreads,
     searchThreads: context.searchThreads,
     seed: context.seed,
   };
+}
+
+function rowsOf({ metric, base }: Dataset): Rows {
+  return { metric, type: base.type };
 }
 
 function emptyRecord(planned: PlannedBuild, context: BuildContext, instance: number): Build {
@@ -78,7 +81,8 @@ function emptyRecord(planned: PlannedBuild, context: BuildContext, instance: num
     threads: context.buildThreads,
     searchThreads: context.searchThreads,
     seed: context.seed,
-    normalisedBy: normaliserOf(planned, dataset),
+    normalisedBy: normaliserOf(planned, dataset.metric),
+    elements: elementsOf(planned, rowsOf(dataset)),
     load: { batchSize: batchRows(dataset), concurrency: 1 },
     status: 'ready',
     phases: [],
@@ -126,14 +130,14 @@ export function failed(record: Build, error: unknown): Build {
   };
 }
 
-/** Opens a store for this build. */
-export function connect(
+/** Opens a store for this build. @throws BenchError STORE_FAILED when what comes is no store */
+export async function connect(
   planned: PlannedBuild,
   context: BuildContext,
   connections: number,
 ): Promise<Store> {
   const { target } = planned;
-  return target.adapter.connect(target.options, {
+  const store = await openStore(target.adapter, sourceOf(target), {
     namespace: `bench_${context.runId.replaceAll('-', '_')}`,
     connections,
     timeoutNs: context.timeoutNs,
@@ -141,6 +145,7 @@ export function connect(
     log: (line) => context.progress.note(`${target.name}: ${line}`),
     truth: context.truth,
   });
+  return requireStore(store);
 }
 
 interface LoadTask {
@@ -157,15 +162,15 @@ async function load(task: LoadTask): Promise<LiveBuild> {
     throw new BenchError('UNSUPPORTED', `${planned.target.name} holds no vectors`);
   }
   await vectors.create(specOf(planned, context));
-  const info = await store.describe();
+  const info = await describeStore(store);
   const baseline = readProcessMemory(info.pids);
   const byHarness = record.normalisedBy === 'harness';
   const insertS = await insertRows(task, byHarness);
-  const reported = await vectors.finish();
+  const reported = await finishStore(vectors);
   record.phases = phasesOf(reported, insertS).map((phase) => ({ ...phase }));
   record.buildS = record.phases.reduce((sum, phase) => sum + phase.s, 0);
   const after = readProcessMemory(info.pids);
-  const footprint = await store.footprint?.();
+  const footprint = await footprintOf(store);
   record.memory = memoryOf(context.dataset, { baseline, after, footprint });
   if (footprint?.diskBytes !== undefined) record.diskBytes = footprint.diskBytes;
   const { queries } = context.dataset;
@@ -173,7 +178,8 @@ async function load(task: LoadTask): Promise<LiveBuild> {
     planned,
     record,
     store,
-    info,
+    // What is to be said of a finished index may not be known before.
+    info: await describeStore(store),
     handle: vectors.handle(),
     queries: byHarness ? normalisedRows(queries, { from: 0, count: queries.rows }) : queries,
     close: async () => {
@@ -198,8 +204,9 @@ async function insertRows(task: LoadTask, normalise: boolean): Promise<number> {
   const vectors = store.vectors as NonNullable<Store['vectors']>;
   const rowsFrom = (from: number, count: number): Float32Array =>
     normalise
-      ? normalisedRows(base, { from, count }).data
-      : base.data.subarray(from * base.dimensions, (from + count) * base.dimensions);
+      ? float32Rows(normalisedRows(base, { from, count }), { from: 0, count })
+      : float32Rows(base, { from, count });
+  const asStored = record.elements !== 'f32';
   context.progress.phase(`build ${planned.id}`, base.rows);
   if (vectors.train !== undefined) {
     context.progress.update(0, 'train');
@@ -210,7 +217,8 @@ async function insertRows(task: LoadTask, normalise: boolean): Promise<number> {
     context.signal.throwIfAborted();
     const count = Math.min(record.load.batchSize, base.rows - from);
     const ids = Int32Array.from({ length: count }, (_, row) => from + row);
-    const prepared = vectors.prepareUpsert({ ids, vectors: rowsFrom(from, count) });
+    const rows = asStored ? storedRows(base, { from, count }) : rowsFrom(from, count);
+    const prepared = vectors.prepareUpsert({ ids, vectors: rows });
     const beganNs = nowNs();
     await vectors.upsert(prepared);
     seconds += (nowNs() - beganNs) / nsPerS;

@@ -17,7 +17,7 @@ import { emptyScores, type QueryScores } from '../measure/scores.js';
 import type { PlannedStream } from '../plan/streams.js';
 import type { PlannedCell } from '../plan.js';
 import { deriveSeed } from '../random.js';
-import type { Cell, Note, OperationResult, StreamResult } from '../result.js';
+import type { Cell, Note, OperationResult, QueriesResult, StreamResult } from '../result.js';
 import { nsPerMs, nsPerS } from '../units.js';
 import { flagsOf, type JudgedStream, pacerLimitedPercentiles } from './flags.js';
 import { phaseFigures } from './phase-results.js';
@@ -53,6 +53,8 @@ export interface CellFacts {
   /** Seconds of a window of the suite, at least. */
   readonly durationS: number;
   readonly judgeOf: (k: number) => JudgeInput;
+  /** By stream, where queries are not taken in turn. */
+  readonly queries?: Readonly<Record<string, QueriesResult>>;
 }
 
 /** Merges what the workers saw into one cell. */
@@ -163,6 +165,7 @@ function finishStream(
     result: {
       name: planned.name,
       load: planned.load,
+      ...queriesOf(facts, planned),
       operations: { [planned.operation]: operation },
       timeline: timelineOf(reports),
       workers: reports.map((report, worker) => ({ worker, ...workerLatency(report) })),
@@ -176,6 +179,11 @@ function finishStream(
     durationS: Math.max(...reports.map(({ windowNs }) => windowNs)) / nsPerS,
     examples: errors.examples,
   };
+}
+
+function queriesOf({ queries }: CellFacts, { name }: PlannedStream): Pick<StreamResult, 'queries'> {
+  const own = queries?.[name];
+  return own === undefined ? {} : { queries: own };
 }
 
 function mergeMoments(reports: readonly StreamReport[]): {

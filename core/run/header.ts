@@ -16,13 +16,14 @@ export function headerOf(
     startedAt: begun.startedAt,
     suiteName: input.suiteName,
     suite: { ...input.plan.suite },
-    targets: input.targets.map(({ name, adapterName, options }) => ({
+    targets: input.targets.map(({ name, adapterName, options, inProcess }) => ({
       name,
       adapter: adapterName,
       // Settings may hold secrets; their hash tells whether they are the same.
       optionsSha256: createHash('sha256')
         .update(JSON.stringify(options ?? {}))
         .digest('hex'),
+      ...(inProcess === true && { inProcess }),
     })),
     dataset: { name: prepared.record.name, sha256: prepared.record.sha256 },
     seed: input.plan.seed,

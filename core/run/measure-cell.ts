@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { timestamp } from '../clock.js';
 import { BenchError, codeOf, messageOf } from '../errors.js';
-import type { AssignedLoad, WorkerAssignment } from '../load/assignment.js';
+import type { AssignedLoad, StreamAssignment, WorkerAssignment } from '../load/assignment.js';
 import type { LoadCrew } from '../load/crew.js';
 import { phasesOf } from '../load/phases.js';
-import { windowS } from '../plan/streams.js';
+import { identityOf } from '../plan/queries.js';
+import { type PlannedStream, windowS } from '../plan/streams.js';
 import type { Plan, PlannedCell } from '../plan.js';
 import { deriveSeed } from '../random.js';
 import type { Load, Note } from '../result.js';
 import { nsPerS } from '../units.js';
 import type { BuildContext, LiveBuild } from './build.js';
 import { type CellFacts, type FinishedCell, failedCell, finishCell } from './cell-result.js';
+import { sourceOf } from './open-store.js';
 import type { Prepared } from './prepare.js';
+import { type QueryOrders, queryOrders } from './query-orders.js';
 
 /** What measuring a cell needs. */
 export interface CellContext {
@@ -43,7 +46,10 @@ export function cellKey(cell: PlannedCell, sha256: string): string {
     build.support.family,
     sorted(build.params),
     sorted(search),
-    streams.map(({ name, operation, k, load }) => [name, operation, k, sorted(load)]),
+    streams.map(({ name, operation, k, load, queries }) => [
+      ...[name, operation, k, sorted(load)],
+      ...(queries === undefined ? [] : [identityOf(queries)]),
+    ]),
   ];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
 }
@@ -60,6 +66,7 @@ function longestWindowS({ streams }: PlannedCell, durationS: number): number {
 /** Measures one cell: a cell that cannot be measured is returned with its reason, never thrown. */
 export async function measureCell(cell: PlannedCell, context: CellContext): Promise<FinishedCell> {
   const { live, prepared, lost } = context;
+  const orders = ordersOf(cell, context);
   const facts: CellFacts = {
     planned: cell,
     id: `${cell.id}-a${context.attempt}`,
@@ -72,11 +79,12 @@ export async function measureCell(cell: PlannedCell, context: CellContext): Prom
     isolated: context.isolated,
     durationS: context.plan.suite.measure.durationS,
     judgeOf: prepared.judgeOf,
+    queries: Object.fromEntries([...orders].map(([name, { record }]) => [name, record])),
   };
   if (lost !== undefined) return failedCell(facts, lost);
   try {
     const outcome = await context.crew.run({
-      assignments: assignmentsOf(cell, context),
+      assignments: assignmentsOf(cell, context, orders),
       processes: { serverPids: live.info.pids, complete: isComplete(cell, live) },
       signal: context.signal,
     });
@@ -92,16 +100,37 @@ function isComplete(cell: PlannedCell, { info }: LiveBuild): boolean {
   return info.pids.length > 0 || cell.build.target.adapter.kind === 'embedded';
 }
 
-function assignmentsOf(cell: PlannedCell, context: CellContext): WorkerAssignment[] {
+/** By stream, the orders of queries that are not taken in turn. */
+type Orders = ReadonlyMap<string, QueryOrders>;
+
+function ordersOf({ streams }: PlannedCell, { prepared, plan }: CellContext): Orders {
+  const { rows } = prepared.dataset.queries;
+  const workers = workersOf(streams);
+  const orders = new Map<string, QueryOrders>();
+  for (const stream of streams) {
+    const made = queryOrders(stream, { queries: rows, workers, seed: plan.seed });
+    if (made !== undefined) orders.set(stream.name, made);
+  }
+  return orders;
+}
+
+function workersOf(streams: readonly PlannedStream[]): number {
+  return Math.max(...streams.map(({ load }) => load.workers));
+}
+
+function assignmentsOf(
+  cell: PlannedCell,
+  context: CellContext,
+  orders: Orders,
+): WorkerAssignment[] {
   const { live, prepared, plan, build } = context;
   const { warmUpS } = plan.suite.measure;
   const durationS = windowS(cell.streams, plan.suite);
-  const workers = Math.max(...cell.streams.map(({ load }) => load.workers));
+  const workers = workersOf(cell.streams);
   const passedAtNs = new Float64Array(new SharedArrayBuffer(workers * 8));
   const { target } = cell.build;
   return Array.from({ length: workers }, (_, worker) => ({
-    adapterUrl: target.adapterUrl,
-    options: target.options,
+    source: sourceOf(target),
     namespace: `bench_${build.runId.replaceAll('-', '_')}`,
     handle: live.handle,
     queries: live.queries,
@@ -113,6 +142,7 @@ function assignmentsOf(cell: PlannedCell, context: CellContext): WorkerAssignmen
       batch: stream.load.itemsPerRequest,
       params: cell.search,
       load: assignedLoad(stream.load, worker, plan.suite.measure.durationS),
+      ...orderOf(orders.get(stream.name), worker),
     })),
     timing: {
       warmUpNs: warmUpS * nsPerS,
@@ -126,6 +156,11 @@ function assignmentsOf(cell: PlannedCell, context: CellContext): WorkerAssignmen
     seed: deriveSeed(plan.seed, cell.id),
     maxJudged: context.maxJudged === undefined ? undefined : Math.ceil(context.maxJudged / workers),
   }));
+}
+
+function orderOf(made: QueryOrders | undefined, worker: number): Pick<StreamAssignment, 'order'> {
+  const order = made?.orders[worker];
+  return order === undefined ? {} : { order };
 }
 
 function assignedLoad(load: Load, worker: number, durationS: number): AssignedLoad {

@@ -1,5 +1,5 @@
-import type { VectorTable } from '../dataset.js';
-import { norm, vectorOf } from '../measure/distance.js';
+import { norm } from '../measure/distance.js';
+import { float32Table, type RowRange, type VectorTable, vectorOf } from '../vectors.js';
 
 /**
  * Copies rows with unit norm, for stores without cosine: the norm in float64, the result rounded
@@ -7,10 +7,7 @@ import { norm, vectorOf } from '../measure/distance.js';
  *
  * @param range rows counted from 0; none of them may be the zero vector, which loading refuses
  */
-export function normalisedRows(
-  table: VectorTable,
-  range: { readonly from: number; readonly count: number },
-): VectorTable {
+export function normalisedRows(table: VectorTable, range: RowRange): VectorTable {
   const { dimensions } = table;
   const data = new Float32Array(new SharedArrayBuffer(range.count * dimensions * 4));
   for (let index = 0; index < range.count; index++) {
@@ -21,5 +18,5 @@ export function normalisedRows(
       data[at + column] = (row[column] as number) * scale;
     }
   }
-  return { rows: range.count, dimensions, data };
+  return float32Table(data, dimensions);
 }

@@ -2,7 +2,7 @@ import type { Dataset } from '../dataset.js';
 import { hashDataset, validateDataset } from '../dataset-check.js';
 import { BenchError } from '../errors.js';
 import type { JudgeInput } from '../measure/recall.js';
-import { type Truth, tieFractionAt } from '../measure/truth.js';
+import { checkOfficialTruth, type Truth, tieFractionAt } from '../measure/truth.js';
 import { loadTruth } from '../measure/truth-cache.js';
 import type { DatasetShape, Plan } from '../plan.js';
 import type { Progress } from '../progress.js';
@@ -10,6 +10,8 @@ import type { DatasetResult, Note } from '../result.js';
 
 /** Neighbours that are kept of every query, so that runs with other k share a truth. */
 const truthDepth = 100;
+/** Share of a publisher's neighbours that may be farther than the truth. */
+const mostWrong = 0.01;
 
 /** What preparing needs. */
 export interface PrepareInput {
@@ -39,6 +41,30 @@ function checkShape(dataset: Dataset, said: DatasetShape): void {
   });
 }
 
+/**
+ * A publisher's neighbours must be near the vectors that came with them: some may differ by the
+ * precision that they were computed with, many belong to other vectors or another metric.
+ *
+ * @param warn told of the few
+ * @throws BenchError BAD_DATA when it is more than one in a hundred
+ */
+export function checkPublished(dataset: Dataset, truth: Truth, warn: (note: Note) => void): void {
+  const { officialTruth, name, metric } = dataset;
+  if (officialTruth === undefined) return;
+  const wrong = checkOfficialTruth(dataset, truth);
+  if (wrong === 0) return;
+  const judged = officialTruth.queries * Math.min(officialTruth.k, truth.k);
+  const message =
+    `neighbours that came with ${name}: ${wrong} of ${judged} are not among the nearest under ` +
+    `${metric}`;
+  if (wrong > mostWrong * judged) {
+    throw new BenchError('BAD_DATA', `${message}, at most ${mostWrong * 100} % may be`, {
+      hint: 'they belong to other vectors, another order of rows, or another metric',
+    });
+  }
+  warn({ code: 'TRUTH_DIFFERS', message });
+}
+
 /** Loads the dataset, checks its values, and loads or computes its ground truth. */
 export async function prepareDataset(
   input: PrepareInput,
@@ -60,6 +86,7 @@ export async function prepareDataset(
     cacheFolder: input.cacheFolder,
     onWarning: (message) => warn({ code: 'TRUTH_CACHE', message }),
   });
+  checkPublished(dataset, truth, warn);
   const asked = Math.min(Math.max(...plan.suite.streams.map((stream) => stream.k)), k);
   const { metric, base, queries, judgments, name } = dataset;
   return {
@@ -70,6 +97,7 @@ export async function prepareDataset(
       sha256,
       rows: base.rows,
       dimensions: base.dimensions,
+      elements: base.type,
       metric,
       queries: queries.rows,
       duplicateRows,

@@ -146,7 +146,8 @@ function planOf(scenario: Scenario, target: Target, log: SharedArrayBuffer): Pla
     suiteName: scenario.name,
     suite,
     dataset: { name, metric, rows, dimensions, queries: queries.rows },
-    targets: [{ ...target, options: optionsOf(scenario, log) }],
+    // The log is memory that the store shares with what reads it.
+    targets: [{ ...target, inProcess: true, options: optionsOf(scenario, log) }],
     seed: 1,
   });
 }

@@ -1,4 +1,5 @@
-import type { Dataset, VectorTable } from '../dataset.js';
+import type { Dataset } from '../dataset.js';
+import { float32Table, type VectorTable } from '../vectors.js';
 
 const rows = 400;
 const queries = 100;
@@ -19,5 +20,5 @@ export function syntheticDataset(): Dataset {
 function lineOf(count: number, at: (row: number) => number): VectorTable {
   const data = new Float32Array(new SharedArrayBuffer(count * 4));
   for (let row = 0; row < count; row++) data[row] = at(row);
-  return { rows: count, dimensions: 1, data };
+  return float32Table(data, 1);
 }

@@ -44,11 +44,15 @@ export async function closedLoop(): Promise<void> {
   const ratios: number[] = [];
   const alone: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const one = await measure({ suite: 'smoke', settings });
+    const one = await measure({ suite: 'smoke', inProcess: true, settings });
     const aloneQps = value(one.summaries[0], 'requestsPerS');
     alone.push(aloneQps);
     const both = ['streams[0].load[0].concurrency=2', 'measure.workers=2'];
-    const two = await measure({ suite: 'smoke', settings: [...settings, ...both] });
+    const two = await measure({
+      suite: 'smoke',
+      inProcess: true,
+      settings: [...settings, ...both],
+    });
     ratios.push(value(two.summaries[0], 'requestsPerS') / aloneQps);
   }
   const cost = `${(1e6 / median(alone)).toFixed(2)} us`;
@@ -68,7 +72,7 @@ export async function openLoads(): Promise<void> {
       ...[...onNull, openLoad([1000, 10_000, 50_000])],
       ...['measure.durationS=3', `measure.pacer=${pacer}`],
     ];
-    const run = await measure({ suite: 'smoke', settings });
+    const run = await measure({ suite: 'smoke', inProcess: true, settings });
     for (const rate of [1000, 10_000, 50_000]) printOpen(run, rate, `open ${rate}/s, ${pacer}`);
   }
 }
@@ -99,7 +103,7 @@ const longS = 50;
 /** Whether the client's memory grows over ten million requests. */
 export async function memoryOfMany(): Promise<void> {
   const settings = [...onNull, openLoad([longRate]), `measure.durationS=${longS}`];
-  const measurement: Measurement = { suite: 'smoke', settings, repeats: 1 };
+  const measurement: Measurement = { suite: 'smoke', inProcess: true, settings, repeats: 1 };
   await withOut(async (out) => {
     const child = spawn(process.execPath, argumentsOf(measurement, out), {
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -20,7 +20,14 @@ async function withServer<T>(work: (origin: string) => T): Promise<T> {
     truth: { k: 10, ids: new Int32Array(10) },
   });
   try {
-    const spec = { name: 'b00', rows: 1, dimensions: 1, metric: 'l2', family: 'flat' } as const;
+    const spec = {
+      name: 'b00',
+      rows: 1,
+      dimensions: 1,
+      metric: 'l2',
+      elements: 'f32',
+      family: 'flat',
+    } as const;
     const threads = { buildThreads: 1, searchThreads: 1, seed: 1, params: {} };
     const vectors = store.vectors as VectorOperations;
     await vectors.create({ ...spec, ...threads });

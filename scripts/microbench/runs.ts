@@ -21,15 +21,19 @@ export function print(name: string, value: string): void {
 export interface Measurement {
   readonly suite: string;
   readonly settings: readonly string[];
+  /** Without an engine host. */
+  readonly inProcess?: boolean;
   /** 3 when not given. */
   readonly repeats?: number;
 }
 
 /** The arguments of a `bench run` into a folder. */
-export function argumentsOf({ suite, settings, repeats = 3 }: Measurement, out: string): string[] {
+export function argumentsOf(measurement: Measurement, out: string): string[] {
+  const { suite, settings, repeats = 3, inProcess = false } = measurement;
   const sets = settings.flatMap((setting) => ['--set', setting]);
   const options = ['--quiet', '--json', '--repeats', `${repeats}`, '--out', out];
-  return [benchProgram, 'run', '--suite', suite, ...options, ...sets];
+  const where = inProcess ? ['--in-process'] : [];
+  return [benchProgram, 'run', '--suite', suite, ...options, ...where, ...sets];
 }
 
 /** Calls `work` with a folder that does not exist yet, and removes it afterwards. */

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Dataset, VectorTable } from '../../core/dataset.js';
+import type { Dataset } from '../../core/dataset.js';
 import { hashDataset, validateDataset } from '../../core/dataset-check.js';
+import { float32Table, type VectorTable } from '../../core/vectors.js';
 
 function table(dimensions: number, values: readonly number[]): VectorTable {
   const data = new Float32Array(new SharedArrayBuffer(values.length * 4));
   data.set(values);
-  return { rows: values.length / dimensions, dimensions, data };
+  return float32Table(data, dimensions);
 }
 
 const sound: Dataset = {

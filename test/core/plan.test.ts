@@ -177,6 +177,25 @@ test('a parameter that one of several targets lacks is unsupported there', () =>
   );
 });
 
+test('a metric that a target lacks is unsupported there, but for cosine, which ip can do', () => {
+  const dataset = { name: 'small', rows: 1000, dimensions: 8, queries: 20 };
+  const indexes = [{ family: 'flat' }];
+  const flat = plain.adapter.indexes ?? [];
+  const far = targetOf('far', flat, { metrics: ['l2'] });
+  const inner = targetOf('inner', flat, { metrics: ['ip'] });
+  const plan = planOf(
+    { indexes },
+    { targets: [far, inner], dataset: { ...dataset, metric: 'cosine' } },
+  );
+  assert.deepEqual(plan.unsupported, [
+    { target: 'far', what: 'flat under the metric cosine', why: 'far has l2' },
+  ]);
+  assert.deepEqual(
+    plan.builds.map(({ target }) => target.name),
+    ['inner'],
+  );
+});
+
 test('a suite that no target can run is UNSUPPORTED, with the reason for each', () => {
   assert.throws(() => planOf({ indexes: [{ family: 'diskann' }] }, { targets: [plain, engine] }), {
     code: 'UNSUPPORTED',

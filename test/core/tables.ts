@@ -1,11 +1,12 @@
-import type { Dataset, VectorTable } from '../../core/dataset.js';
+import type { Dataset } from '../../core/dataset.js';
 import { seededRandom } from '../../core/random.js';
+import { float32Table, type VectorTable, vectorOf } from '../../core/vectors.js';
 
 /** A table of the given values, row after row. */
 export function tableOf(dimensions: number, values: ArrayLike<number>): VectorTable {
   const data = new Float32Array(new SharedArrayBuffer(values.length * 4));
   data.set(values);
-  return { rows: values.length / dimensions, dimensions, data };
+  return float32Table(data, dimensions);
 }
 
 /** A table of seeded values in [-1, 1), no two rows equal. */
@@ -34,7 +35,7 @@ export function slowNearest(
 ): number[] {
   const { metric, base } = dataset;
   const scores = Array.from({ length: base.rows }, (_, row) => {
-    const own = [...base.data.subarray(row * base.dimensions, (row + 1) * base.dimensions)];
+    const own = [...vectorOf(base, row)];
     const dot = own.reduce((sum, value, column) => sum + value * (query[column] as number), 0);
     const squares = own.reduce((sum, value) => sum + value * value, 0);
     if (metric === 'ip') return dot;

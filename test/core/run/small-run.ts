@@ -19,6 +19,7 @@ export const exactTarget: Target = {
   adapter: exact,
   adapterUrl: urlOf('../../../adapters/exact.js'),
   options: {},
+  inProcess: true,
 };
 
 export const nullTarget: Target = {
@@ -27,6 +28,7 @@ export const nullTarget: Target = {
   adapter: nullAdapter,
   adapterUrl: urlOf('../../../adapters/null.js'),
   options: {},
+  inProcess: true,
 };
 
 /** The exact store with a fault. */
@@ -37,6 +39,7 @@ export function faultyTarget(fault: Fault): Target {
     adapter: faulty,
     adapterUrl: urlOf('../../fixtures/adapters/faulty.js'),
     options: { fault },
+    inProcess: true,
   };
 }
 
@@ -104,5 +107,6 @@ export function troubledTarget(trouble: Trouble): Target {
     adapter: troubled,
     adapterUrl: urlOf('../../fixtures/adapters/troubled.js'),
     options: { trouble },
+    inProcess: true,
   };
 }
