@@ -140,3 +140,42 @@ export function float32Rows(table: VectorTable, range: RowRange): Float32Array {
 export function vectorOf(table: VectorTable, row: number): Float32Array {
   return float32Rows(table, { from: row, count: 1 });
 }
+
+/** The first rows of a table, in its memory. */
+export function firstRows(table: VectorTable, count: number): VectorTable {
+  const runs = [...storedRuns(table, { from: 0, count })];
+  const shardRows = Math.min(table.shardRows, count);
+  return { ...table, rows: count, shardRows, shards: runs.map(({ values }) => values) };
+}
+
+/** A table of some rows of another, in the given order. */
+export function rowsOf(table: VectorTable, rows: ArrayLike<number>): VectorTable {
+  const { dimensions, type } = table;
+  const chosen = allocateTable({ rows: rows.length, dimensions, type });
+  for (let place = 0; place < rows.length; place++) {
+    copyRows(table, { from: rows[place] as number, count: 1 }, { table: chosen, place });
+  }
+  return chosen;
+}
+
+/** A place in a table. */
+export interface RowPlace {
+  readonly table: VectorTable;
+  /** A row. */
+  readonly place: number;
+}
+
+/** Copies rows to those from a place on, which may overlap them where it lies before them. */
+export function copyRows(
+  source: VectorTable,
+  { from, count }: RowRange,
+  { table, place }: RowPlace,
+): void {
+  for (const { values, range } of storedRuns(source, { from, count })) {
+    const to = place + range.from - from;
+    for (const target of storedRuns(table, { from: to, count: range.count })) {
+      const at = (target.range.from - to) * table.dimensions;
+      target.values.set(values.subarray(at, at + target.values.length));
+    }
+  }
+}

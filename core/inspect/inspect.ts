@@ -6,13 +6,13 @@ import type { Progress } from '../progress.js';
 import { deriveSeed } from '../random.js';
 import { quantile7 } from '../stats/quantile.js';
 import { rankSum } from '../stats/rank-sum.js';
-import type { ElementType, VectorTable } from '../vectors.js';
+import { type ElementType, rowsOf, type VectorTable } from '../vectors.js';
 import { intrinsicDimension } from './intrinsic-dimension.js';
 import { distancesOf, metricOfDistance, nearestDistances } from './neighbours.js';
 import { type ColumnFigures, describePayload } from './payload-columns.js';
 import { meanDistance, relativeContrast } from './relative-contrast.js';
 import { type RowNorms, rowNorms } from './row-norms.js';
-import { copyRows, sampleRows } from './row-sample.js';
+import { sampleRows } from './row-sample.js';
 
 /** A figure at a number of neighbours. */
 export interface AtDepth {
@@ -129,10 +129,10 @@ function takeSamples({ base, queries }: Dataset, options: InspectOptions): Sampl
   const asked = sampleRows(queries.rows, Math.min(sample, queries.rows), deriveSeed(seed, 'asked'));
   const count = Math.min(sample, Math.max(1, Math.floor(rows / 10)));
   const room = Math.max(1, Math.floor(work / (Math.max(count, asked.length) * dimensions)));
-  const drawn = { queries: copyRows(queries, asked) };
+  const drawn = { queries: rowsOf(queries, asked) };
   if (room >= rows) {
     const own = sampleRows(rows, count, deriveSeed(seed, 'rows'));
-    return { ...drawn, points: copyRows(base, own), among: base, own };
+    return { ...drawn, points: rowsOf(base, own), among: base, own };
   }
   // Points and surroundings are drawn together, so that none is both.
   const copied = Math.max(1, Math.min(room, Math.floor(copiedValues / dimensions)));
@@ -142,8 +142,8 @@ function takeSamples({ base, queries }: Dataset, options: InspectOptions): Sampl
   const among = all.filter((_, place) => !places.has(place));
   return {
     ...drawn,
-    points: copyRows(base, points),
-    among: copyRows(base, among),
+    points: rowsOf(base, points),
+    among: rowsOf(base, among),
     own: undefined,
   };
 }
@@ -169,7 +169,7 @@ async function inspectNeighbours(
     Math.min(averagedRows, dataset.base.rows),
     deriveSeed(options.seed, 'averaged'),
   );
-  const meanOfAll = meanDistance(dataset.metric, queries, copyRows(dataset.base, averaged));
+  const meanOfAll = meanDistance(dataset.metric, queries, rowsOf(dataset.base, averaged));
   const contrast = relativeContrast(meanOfAll, nearest);
   const origin = originOf(
     nearest,

@@ -1,9 +1,8 @@
 import type { Judgments } from '../../core/dataset.js';
-import type { VectorTable } from '../../core/vectors.js';
+import { rowsOf, type VectorTable } from '../../core/vectors.js';
 import { type BeirJudgments, readBeirJudgments } from '../formats/beir.js';
 import { badData } from '../formats/data-file.js';
 import { readVectors } from './files.js';
-import { rowsOf } from './hold-out.js';
 
 /** Where a folder in the layout of BEIR and the vectors of its texts lie. */
 export interface BeirSource {

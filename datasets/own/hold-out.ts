@@ -1,6 +1,6 @@
 import type { Payload, PayloadColumn } from '../../core/payload.js';
 import { seededRandom, shuffled } from '../../core/random.js';
-import { allocateTable, type RowRange, storedRuns, type VectorTable } from '../../core/vectors.js';
+import { copyRows, firstRows, rowsOf, type VectorTable } from '../../core/vectors.js';
 import { categoryColumn } from '../formats/payload-columns.js';
 
 /** How many rows are taken out of a base, and which. */
@@ -42,40 +42,6 @@ export function holdOut(table: VectorTable, { count, seed }: HeldOut): Divided {
     queries,
     kept: rowsWhere(isQuery, 0, rows - count),
   };
-}
-
-/** The first rows of a table, in its memory. */
-export function firstRows(table: VectorTable, count: number): VectorTable {
-  const runs = [...storedRuns(table, { from: 0, count })];
-  const shardRows = Math.min(table.shardRows, count);
-  return { ...table, rows: count, shardRows, shards: runs.map(({ values }) => values) };
-}
-
-/** A table of some rows of another, in the given order. */
-export function rowsOf(table: VectorTable, rows: ArrayLike<number>): VectorTable {
-  const { dimensions, type } = table;
-  const chosen = allocateTable({ rows: rows.length, dimensions, type });
-  for (let place = 0; place < rows.length; place++) {
-    copyRows(table, { from: rows[place] as number, count: 1 }, { table: chosen, place });
-  }
-  return chosen;
-}
-
-interface Place {
-  readonly table: VectorTable;
-  /** A row. */
-  readonly place: number;
-}
-
-/** Copies rows to those from a place on; where they overlap as if they were copied at once. */
-function copyRows(source: VectorTable, { from, count }: RowRange, { table, place }: Place): void {
-  for (const { values, range } of storedRuns(source, { from, count })) {
-    const to = place + range.from - from;
-    for (const target of storedRuns(table, { from: to, count: range.count })) {
-      const at = (target.range.from - to) * table.dimensions;
-      target.values.set(values.subarray(at, at + target.values.length));
-    }
-  }
 }
 
 /** What is known of some rows, in the given order. */

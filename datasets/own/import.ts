@@ -11,6 +11,7 @@ import { computeTruth } from '../../core/measure/truth.js';
 import type { PayloadType } from '../../core/payload.js';
 import { type Progress, silentProgress } from '../../core/progress.js';
 import { checkPublished } from '../../core/run/prepare.js';
+import { firstRows } from '../../core/vectors.js';
 import {
   type Description,
   datasetSchemaName,
@@ -19,7 +20,7 @@ import {
   type SourceFile,
   type VectorSource,
 } from './description.js';
-import { firstRows, type HeldOut } from './hold-out.js';
+import type { HeldOut } from './hold-out.js';
 import { type Contents, datasetOf, readContents, withHeldOut } from './read.js';
 import { filesOf, recordOf, requireUnchanged } from './source-files.js';
 import { type NamedSources, sourceOf } from './sources.js';

@@ -6,8 +6,10 @@ import { repeatedRows } from '../../core/repeated-rows.js';
 import { formatBytes, formatNumber } from '../../core/units.js';
 import {
   allocateTable,
+  copyRows,
   type ElementType,
   elementBytes,
+  firstRows,
   type RowRange,
   type StoredValues,
   storedRuns,
@@ -68,7 +70,7 @@ export function drawTables(
     if (tried === mostTries) throw tooManyRows(shape, refused.length);
     for (const row of refused) draw(drawing, { from: row, count: 1 });
   }
-  return { base: firstRows(all, rows), queries: copyRows(all, { from: rows, count: queries }) };
+  return { base: firstRows(all, rows), queries: copied(all, { from: rows, count: queries }) };
 }
 
 function requireRoom(shape: SyntheticShape): void {
@@ -141,22 +143,10 @@ function zeroRows(table: VectorTable): number[] {
   return found;
 }
 
-/** The first rows as a table of their own, over the same memory. */
-function firstRows(table: VectorTable, rows: number): VectorTable {
-  const shards = [...storedRuns(table, { from: 0, count: rows })].map(({ values }) => values);
-  return { ...table, rows, shards };
-}
-
-function copyRows(table: VectorTable, range: RowRange): VectorTable {
+/** Rows as a table of their own, in memory of its own. */
+function copied(table: VectorTable, range: RowRange): VectorTable {
   const { type, dimensions, shardRows } = table;
   const copy = allocateTable({ rows: range.count, dimensions, type, shardRows });
-  for (const { values, range: run } of storedRuns(table, range)) {
-    const target = [...storedRuns(copy, { from: run.from - range.from, count: run.count })];
-    let at = 0;
-    for (const { values: part } of target) {
-      part.set(values.subarray(at, at + part.length));
-      at += part.length;
-    }
-  }
+  copyRows(table, range, { table: copy, place: 0 });
   return copy;
 }

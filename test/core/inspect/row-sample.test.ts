@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { copyRows, sampleRows } from '../../../core/inspect/row-sample.js';
-import { allocateTable, vectorOf } from '../../../core/vectors.js';
+import { sampleRows } from '../../../core/inspect/row-sample.js';
+import { allocateTable, rowsOf, vectorOf } from '../../../core/vectors.js';
 
 test('a sample has distinct rows in order, all of them where all are asked for', () => {
   assert.deepEqual([...sampleRows(5, 5, 1)], [0, 1, 2, 3, 4]);
@@ -35,7 +35,7 @@ test('copied rows are those of the table, over shards and in the type of the tab
   table.shards.forEach((shard, index) => {
     for (let at = 0; at < shard.length; at++) shard[at] = index * 12 + at;
   });
-  const copy = copyRows(table, Int32Array.of(9, 3, 4, 0));
+  const copy = rowsOf(table, Int32Array.of(9, 3, 4, 0));
   assert.deepEqual([copy.rows, copy.type, copy.dimensions], [4, 'i8', 3]);
   const rows = Array.from({ length: 4 }, (_, row) => [...vectorOf(copy, row)]);
   assert.deepEqual(rows, [

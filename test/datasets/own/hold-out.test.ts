@@ -7,9 +7,15 @@ import {
   type PayloadType,
   payloadValue,
 } from '../../../core/payload.js';
-import { allocateTable, storedRuns, type VectorTable, vectorOf } from '../../../core/vectors.js';
+import {
+  allocateTable,
+  rowsOf,
+  storedRuns,
+  type VectorTable,
+  vectorOf,
+} from '../../../core/vectors.js';
 import { columnOf, type RawValues } from '../../../datasets/formats/payload-columns.js';
-import { holdOut, payloadOf, rowsOf } from '../../../datasets/own/hold-out.js';
+import { holdOut, payloadOf } from '../../../datasets/own/hold-out.js';
 
 /** A table whose row r is (r, r + 0.5), in shards of so many rows. */
 function numbered(rows: number, shardRows: number): VectorTable {
