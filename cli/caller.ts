@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { timestamp } from '../core/clock.js';
-import { isClone, packageRoot } from '../core/paths.js';
+import { isClone, packageRoot, userCacheFolder } from '../core/paths.js';
 import type { Run } from '../core/result.js';
 
 /** The folder that relative paths of the command line belong to. */
@@ -20,7 +19,7 @@ export function defaultRunsFolder(): string {
 /** Where computed truth is kept: within a clone, `datasets/.cache`; else in the person's cache. */
 export function cacheFolder(): string {
   if (isClone()) return join(packageRoot(), 'datasets', '.cache');
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'storebench');
+  return userCacheFolder();
 }
 
 /** A name for a new folder: when, what, and something to tell two of a second apart. */

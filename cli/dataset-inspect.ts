@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { inspectDataset } from '../core/inspect/inspect.js';
 import { loadDatasetEntry } from './dataset-sources.js';
 import { formatInspection } from './inspection-table.js';
 import { terminalProgress } from './progress.js';
+import { wholeNumber } from './whole-number.js';
 
 interface InspectCommandOptions {
   readonly sample: number;
@@ -20,7 +21,12 @@ export function datasetInspectCommand(dataset: Command): void {
     .command('inspect')
     .description('show norms, duplicates, intrinsic dimension, contrast, ties, and the queries')
     .argument('<name>', 'bench dataset list shows the names')
-    .option('--sample <n>', 'rows and queries whose neighbours are looked for', sampleOf, 1000)
+    .option(
+      '--sample <n>',
+      'rows and queries whose neighbours are looked for',
+      wholeNumber(10, 100_000),
+      1000,
+    )
     .option('--json', 'print an object')
     .addHelpText('after', examples)
     .action(async (name: string, options: InspectCommandOptions) => {
@@ -36,10 +42,4 @@ export function datasetInspectCommand(dataset: Command): void {
       const text = json === true ? `${JSON.stringify(inspection, null, 2)}\n` : undefined;
       process.stdout.write(text ?? formatInspection(inspection));
     });
-}
-
-function sampleOf(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 10 && value <= 100_000) return value;
-  throw new InvalidArgumentError('It must be a whole number 10..100000.');
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { BenchError } from '../core/errors.js';
 import { writeWhole } from '../core/files.js';
 import { readJournal } from '../core/journal.js';
@@ -26,6 +26,7 @@ import { withLogPaths } from './query-log-paths.js';
 import { loadQueryLogs } from './query-logs.js';
 import { load, loadSuite, loadTarget, nameOfSuite } from './registry.js';
 import { formatRun } from './run-table.js';
+import { wholeNumber } from './whole-number.js';
 
 interface RunOptions {
   readonly suite?: string;
@@ -45,14 +46,6 @@ interface RunOptions {
   readonly keepIds?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number ${min}..${max}.`);
-  };
 }
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value];

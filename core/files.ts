@@ -1,3 +1,5 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BenchError, codeOf, messageOf } from './errors.js';
@@ -33,6 +35,26 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * SHA-256 and size of a file.
+ *
+ * @param onRead how many bytes have been read
+ * @throws Error of the system when it cannot be read
+ */
+export async function hashFile(
+  path: string,
+  onRead: (bytes: number) => void = () => undefined,
+): Promise<{ readonly have: number; readonly hash: Hash }> {
+  const hash = createHash('sha256');
+  let have = 0;
+  for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    hash.update(piece as Buffer);
+    have += (piece as Buffer).length;
+    onRead(have);
+  }
+  return { have, hash };
 }
 
 /** A file-system error as something a person can act on; other errors as they are. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError, messageOf } from './errors.js';
+import { userCacheFolder } from './paths.js';
 
 /** Who needs packages that no set-up brings, and which ones: these are used together. */
 export interface PackageUser {
@@ -27,10 +27,9 @@ export function packageName(spec: string): string {
 
 /** Where `bench doctor --install` puts packages; other versions lie in another folder. */
 export function packagesFolder(npm: readonly string[]): string {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   const identity = [...npm, process.platform, process.arch].sort().join('\n');
   const hash = createHash('sha256').update(identity).digest('hex').slice(0, 16);
-  return join(cache, 'storebench', `packages-${hash}`);
+  return join(userCacheFolder(), `packages-${hash}`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,6 +17,11 @@ export function packageRoot(): string {
 /** Whether the package is a clone of its repository, not an installed package. */
 export function isClone(root: string = packageRoot()): boolean {
   return existsSync(join(root, 'tsconfig.json'));
+}
+
+/** Where a person's cache of bench lies: below `XDG_CACHE_HOME`, else `~/.cache`. */
+export function userCacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'storebench');
 }
 
 function isRoot(folder: string): boolean {

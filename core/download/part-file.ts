@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { BenchError, codeOf, messageOf } from '../errors.js';
+import { hashFile } from '../files.js';
 
 const originSchema = z.object({
   address: z.string(),
@@ -155,26 +155,6 @@ async function readOrigin(path: string): Promise<Origin | undefined> {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw writingError(error, path);
   }
-}
-
-/**
- * SHA-256 and size of a file.
- *
- * @param onRead how many bytes have been read
- * @throws Error of the system when it cannot be read
- */
-export async function hashFile(
-  path: string,
-  onRead: (bytes: number) => void = () => undefined,
-): Promise<{ readonly have: number; readonly hash: Hash }> {
-  const hash = createHash('sha256');
-  let have = 0;
-  for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-    hash.update(piece as Buffer);
-    have += (piece as Buffer).length;
-    onRead(have);
-  }
-  return { have, hash };
 }
 
 const unwritable = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EISDIR', 'EEXIST', 'ELOOP'];

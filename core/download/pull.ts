@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { timestamp } from '../clock.js';
 import { BenchError } from '../errors.js';
+import { hashFile } from '../files.js';
 import type { Progress } from '../progress.js';
 import { type FetchContext, fetchFile } from './fetch-file.js';
 import { makeFolder } from './folders.js';
 import { withLock } from './lock.js';
-import { hashFile, writingError } from './part-file.js';
+import { writingError } from './part-file.js';
 import type { PublicDataset, PublicFile } from './public-dataset.js';
 import {
   findPulled,

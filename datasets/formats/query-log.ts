@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { hashFile } from '../../core/files.js';
 import type { QueryLog } from '../../core/load/query-order.js';
 import { badData } from './data-file.js';
 import { jsonRecords } from './jsonl.js';
@@ -36,7 +35,7 @@ export async function readQueryLog(path: string, queries: number): Promise<Query
   if (values.weight.length > 0 && !values.weight.some((weight) => weight > 0)) {
     throw badData(path, 'no weight is above 0', 'weigh the queries that are to be asked');
   }
-  return inOrder(values, await hashOf(path));
+  return inOrder(values, (await hashFile(path)).hash.digest('hex'));
 }
 
 function isCsv(path: string): boolean {
@@ -123,10 +122,4 @@ function inOrder(values: Record<Column, number[]>, sha256: string): QueryLog {
   const rows = Int32Array.from(entries, (entry) => query[entry] as number);
   if (weight.length === 0) return { rows, sha256 };
   return { rows, sha256, weights: Float64Array.from(entries, (entry) => weight[entry] as number) };
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
 }

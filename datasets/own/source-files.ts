@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { codeOf } from '../../core/errors.js';
+import { hashFile } from '../../core/files.js';
 import { findBeirFiles } from '../formats/beir.js';
 import { badData, unreadable } from '../formats/data-file.js';
 import { findParquetFiles } from '../formats/parquet.js';
@@ -48,7 +47,12 @@ export async function filesOf(
 export async function recordOf(path: string): Promise<SourceFile> {
   try {
     const { size, mtimeMs } = await stat(path);
-    return { path, bytes: size, modifiedMs: mtimeMs, sha256: await hashOf(path) };
+    return {
+      path,
+      bytes: size,
+      modifiedMs: mtimeMs,
+      sha256: (await hashFile(path)).hash.digest('hex'),
+    };
   } catch (thrown) {
     throw unreadable(path, thrown);
   }
@@ -83,11 +87,4 @@ async function statOf(path: string) {
     const hint = 'put it back, or import it from where it is now, with --replace';
     throw badData(path, 'it was imported from there, and is not there any more', hint);
   }
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  const pieces = createReadStream(path, { highWaterMark: 2 ** 20 });
-  for await (const piece of pieces) hash.update(piece as Uint8Array);
-  return hash.digest('hex');
 }
