@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 
 // The types of Node leave it out.
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  validate(bytes: Uint8Array): boolean;
 };
 
 /** What an instance multiplies: float32, or bytes without or with a sign. */
@@ -107,9 +109,14 @@ export function openKernel(values: KernelValues, size: KernelSize): TruthKernel 
 }
 
 function instantiate(): Exports {
-  const file = new URL('./kernel/scan.wasm', import.meta.url);
-  module ??= new WebAssembly.Module(readFileSync(file));
+  module ??= compile(readFileSync(new URL('./kernel/scan.wasm', import.meta.url)));
   return new WebAssembly.Instance(module, {}).exports as Exports;
+}
+
+function compile(bytes: Uint8Array): object {
+  // Node 20 has relaxed SIMD behind a flag, later ones have it without.
+  if (!WebAssembly.validate(bytes)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return new WebAssembly.Module(bytes);
 }
 
 function viewRows(values: KernelValues, exports: Exports, count: number): TruthKernel['rows'] {

@@ -1,20 +1,40 @@
 import { median } from '../../core/stats/quantile.js';
+import { pingPongUs } from './ping-pong.js';
 import { measure, print, rounds, value } from './runs.js';
 
 const onNull = ['targets=["null"]', 'streams[0].batch=1', 'gates=[]', 'measure.durationS=2'];
 
-// A search takes some 300 us, which is what a graph of millions of rows takes.
+// A search takes one to two milliseconds, which is what a graph of millions of rows takes.
 const graph = '[{"family":"hnsw","params":{"M":16},"search":{"efSearch":256}}]';
 const onUsearch = ['targets=["usearch"]', `indexes=${graph}`, 'gates=[]', 'measure.durationS=2'];
 
 /**
- * What the Node engine host costs: a store that answers at once, and an engine next to itself in
- * the load generator's own thread. usearch is installed by `bench doctor --install usearch`.
+ * What the Node engine host costs: a store that answers at once, next to a bare exchange of the
+ * same bytes, and an engine next to itself in the load generator's own thread. usearch is installed by `bench doctor --install usearch`.
  */
 export async function nodeHost(): Promise<void> {
-  const { summaries } = await measure({ suite: 'smoke', settings: onNull });
-  const overheadUs = value(summaries[0], 'overheadMsP50') * 1000;
-  print('Node host: overhead p50 (service - engine)', `${overheadUs.toFixed(1)} us`);
+  await overhead();
+  await againstItself();
+}
+
+async function overhead(): Promise<void> {
+  const hosts: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { summaries } = await measure({ suite: 'smoke', settings: onNull, repeats: 1 });
+    hosts.push(value(summaries[0], 'overheadMsP50') * 1000);
+    bare.push(await pingPongUs());
+  }
+  for (const [name, values] of Object.entries({
+    'Node host: overhead p50 (service - engine)': hosts,
+    'two bare Node processes over a Unix socket, p50': bare,
+  })) {
+    const all = values.map((us) => us.toFixed(0)).join(' ');
+    print(name, `${median(values).toFixed(1)} us (${all})`);
+  }
+}
+
+async function againstItself(): Promise<void> {
   const engines: number[] = [];
   const ratios: number[] = [];
   for (let round = 0; round < rounds; round++) {

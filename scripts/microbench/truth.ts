@@ -12,7 +12,7 @@ import { print, withOut } from './runs.js';
 const plain = join(packageRoot(), 'scripts', 'microbench', 'plain_faiss_flat.py');
 
 // A pair takes some seconds.
-const rounds = 3;
+const rounds = 5;
 const dimensions = 384;
 const k = 100;
 const rows = { base: 100_000, queries: 1000 };

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { hashOf, isStamped, kernelOutput, kernelSource, putStamp } from './stamp.mjs';
 import { runProgram, SetUpError } from './step.mjs';
 
-const options = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'];
+const features = ['--enable', 'simd', '--enable', 'relaxed-simd'];
+const options = ['-O3', '--noAssert', '--runtime', 'stub', ...features];
 
 /**
  * Compiles the WebAssembly kernel, unless what lies in `dist` was made from the same source.

@@ -197,12 +197,13 @@ export class Collection {
       parsed = JSON.parse(params || '{}') as Parameters;
       this.#parameters.set(params, parsed);
     }
-    const shared = { k, params: parsed };
-    return Array.from(rows, (row, index) => {
+    const requests: SearchRequest[] = [];
+    for (const [index, row] of rows.entries()) {
       const from = index * this.#dimensions;
       const vector = vectors.subarray(from, from + this.#dimensions);
-      return row < 0 ? { vector, ...shared } : { vector, ...shared, row };
-    });
+      requests.push(row < 0 ? { vector, k, params: parsed } : { vector, k, params: parsed, row });
+    }
+    return requests;
   }
 }
 

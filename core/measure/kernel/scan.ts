@@ -158,17 +158,17 @@ function scanFloatFour(query: i32, row: i32): void {
     const a = v128.load(at);
     const b = v128.load(at, 16);
     let x = v128.load(four);
-    a0 = f32x4.add(a0, f32x4.mul(a, x));
-    b0 = f32x4.add(b0, f32x4.mul(b, x));
+    a0 = f32x4.relaxed_madd(a, x, a0);
+    b0 = f32x4.relaxed_madd(b, x, b0);
     x = v128.load(four, 16);
-    a1 = f32x4.add(a1, f32x4.mul(a, x));
-    b1 = f32x4.add(b1, f32x4.mul(b, x));
+    a1 = f32x4.relaxed_madd(a, x, a1);
+    b1 = f32x4.relaxed_madd(b, x, b1);
     x = v128.load(four, 32);
-    a2 = f32x4.add(a2, f32x4.mul(a, x));
-    b2 = f32x4.add(b2, f32x4.mul(b, x));
+    a2 = f32x4.relaxed_madd(a, x, a2);
+    b2 = f32x4.relaxed_madd(b, x, b2);
     x = v128.load(four, 48);
-    a3 = f32x4.add(a3, f32x4.mul(a, x));
-    b3 = f32x4.add(b3, f32x4.mul(b, x));
+    a3 = f32x4.relaxed_madd(a, x, a3);
+    b3 = f32x4.relaxed_madd(b, x, b3);
     at += pairBytes;
     four += floatFourBytes;
   }
