@@ -10,7 +10,8 @@ const onUsearch = ['targets=["usearch"]', `indexes=${graph}`, 'gates=[]', 'measu
 
 /**
  * What the Node engine host costs: a store that answers at once, next to a bare exchange of the
- * same bytes, and an engine next to itself in the load generator's own thread. usearch is installed by `bench doctor --install usearch`.
+ * same bytes, and an engine next to itself in the load generator's own thread. usearch is installed
+ * by `bench doctor --install usearch`.
  */
 export async function nodeHost(): Promise<void> {
   await overhead();
