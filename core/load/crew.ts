@@ -28,6 +28,8 @@ const readyWithinNs = 120 * nsPerS;
 const rehearsalNs = 1_000_000_000;
 const stopped = 'the run was stopped';
 const graceNs = 30 * nsPerS;
+// How long before a window the store's processes are looked for.
+const findAheadNs = 50_000_000;
 // What a stopped worker may take to await its answers and to report.
 const stopWithinMs = 3000;
 
@@ -76,12 +78,17 @@ export class LoadCrew {
   }
 }
 
+/** How much longer the first cell of a worker warms up, by its window; both in nanoseconds. */
+export function rehearsalOf(durationNs: number): number {
+  return Math.min(rehearsalNs, durationNs);
+}
+
 function rehearsed(task: CellTask, workers: readonly LoadWorker[]): CellTask {
   if (workers.every(({ cells }) => cells > 0)) return task;
   const assignments = task.assignments.map((assignment) => {
     const { timing } = assignment;
-    const extraNs = Math.min(rehearsalNs, timing.durationNs);
-    return { ...assignment, timing: { ...timing, warmUpNs: timing.warmUpNs + extraNs } };
+    const warmUpNs = timing.warmUpNs + rehearsalOf(timing.durationNs);
+    return { ...assignment, timing: { ...timing, warmUpNs } };
   });
   return { ...task, assignments };
 }
@@ -104,7 +111,9 @@ async function gather(
 ): Promise<CellOutcome> {
   const { timing } = task.assignments[0] as WorkerAssignment;
   const watch = new WindowWatch(task.processes);
-  const timer = setTimeout(() => watch.begin(), (goNs + timing.warmUpNs - nowNs()) / 1e6);
+  const beginNs = goNs + timing.warmUpNs;
+  const finding = setTimeout(() => watch.find(), (beginNs - findAheadNs - nowNs()) / 1e6);
+  const beginning = setTimeout(() => watch.begin(), (beginNs - nowNs()) / 1e6);
   void Promise.all(workers.map((worker) => worker.over)).then(() => watch.end());
   const limitNs = timing.warmUpNs + timing.maxDurationNs + 2 * timing.timeoutNs + graceNs;
   try {
@@ -121,7 +130,8 @@ async function gather(
       ...(ended === undefined ? {} : { ended }),
     };
   } finally {
-    clearTimeout(timer);
+    clearTimeout(finding);
+    clearTimeout(beginning);
   }
 }
 

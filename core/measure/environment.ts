@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { cpus, type as osType, release, totalmem } from 'node:os';
+import { listGpus } from '../resources/gpu.js';
+import { cgroupLimitBytes, usableCores } from '../resources/process.js';
 import type { Environment } from '../result.js';
-import { cgroupLimitBytes, usableCores } from './process.js';
 
 /**
  * The machine, as far as it moves a number: what stays the same from run to run (no load, no free
@@ -26,4 +27,10 @@ export function describeEnvironment(): Environment {
     },
     gpus: [],
   };
+}
+
+/** The same with the GPUs that its driver tells of. */
+export async function describeMachine(): Promise<Environment> {
+  const found = await listGpus();
+  return { ...describeEnvironment(), gpus: found?.gpus.map((gpu) => ({ ...gpu })) ?? [] };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { hostShare, readHostCpu } from '../../../core/measure/host-cpu.js';
+import { hostShare, readHostCpu } from '../../../core/resources/host-cpu.js';
 import { emptyFolder } from '../folders.js';
 import { kernelFiles } from './kernel-files.js';
 import { startNode } from './quota-group.js';

@@ -7,14 +7,29 @@ const pageFields = {
   Pss_Anon: 'pssAnonBytes',
   Pss_File: 'pssFileBytes',
   Pss_Shmem: 'pssShmemBytes',
+  Private_Hugetlb: 'hugetlbBytes',
+  Shared_Hugetlb: 'hugetlbBytes',
 } as const;
 
-/** The proportional set size of processes by kind, and the largest resident set so far. */
+/**
+ * The proportional set size of processes by kind, and the largest resident set so far. A page that
+ * n processes map counts 1/n in each, so that the sum over all who map it is the page. PSS is of
+ * resident pages: what was swapped out is in none of these.
+ */
 export interface ProcessMemory {
+  /** Heap, stacks, and written pages of private maps. */
   readonly pssAnonBytes: number;
+  /** Mapped files, programs and libraries among them; not what was read without mapping. */
   readonly pssFileBytes: number;
+  /** Shared anonymous maps, tmpfs files and System V segments that are mapped. */
   readonly pssShmemBytes: number;
-  /** VmHWM: the largest resident set since each process began, summed. */
+  /**
+   * Pages of hugetlbfs, which are in no PSS (transparent huge pages are). The kernel does not tell
+   * how many share them: those that are shared count in full in each process, so that the sum over
+   * processes which share some is too large.
+   */
+  readonly hugetlbBytes: number;
+  /** VmHWM: the largest resident set since each process began, summed; shared pages in each. */
   readonly peakBytes: number;
 }
 
@@ -25,22 +40,31 @@ function kilobytes(text: string, name: string): number | undefined {
 }
 
 /**
- * The memory of processes of this machine, added up; costly, so never inside a window.
+ * The memory of processes of this machine, added up, told in KiB by the kernel. Costly, for it goes
+ * through all page tables and holds the process's map meanwhile: never inside a window.
  *
- * @returns undefined where it cannot be read in full
+ * @param pids each once; with descendants where they are to be counted (`processTree`)
+ * @param root of the file system that is read
+ * @returns undefined where it cannot be read in full, as when one of them ended
  * @see proc_pid_smaps(5) and proc_pid_status(5), Linux manual pages
  */
-export function readProcessMemory(pids: readonly number[]): ProcessMemory | undefined {
+export function readProcessMemory(pids: readonly number[], root = '/'): ProcessMemory | undefined {
   if (pids.length === 0) return undefined;
-  const sum = { pssAnonBytes: 0, pssFileBytes: 0, pssShmemBytes: 0, peakBytes: 0 };
+  const sum = {
+    pssAnonBytes: 0,
+    pssFileBytes: 0,
+    pssShmemBytes: 0,
+    hugetlbBytes: 0,
+    peakBytes: 0,
+  };
   for (const pid of pids) {
-    const pages = readKernelFile(`/proc/${pid}/smaps_rollup`);
-    const status = readKernelFile(`/proc/${pid}/status`);
+    const pages = readKernelFile(join(root, 'proc', `${pid}`, 'smaps_rollup'));
+    const status = readKernelFile(join(root, 'proc', `${pid}`, 'status'));
     if (pages === undefined || status === undefined) return undefined;
     for (const [line, field] of Object.entries(pageFields)) {
       const bytes = kilobytes(pages, line);
       if (bytes === undefined) return undefined;
-      sum[field as keyof typeof sum] += bytes;
+      sum[field] += bytes;
     }
     const peak = kilobytes(status, 'VmHWM');
     if (peak === undefined) return undefined;

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readThrottling, throttledUs } from '../../../core/measure/throttling.js';
+import { readThrottling, throttledUs } from '../../../core/resources/throttling.js';
 import { emptyFolder } from '../folders.js';
 import { kernelFiles, mountLine } from './kernel-files.js';
 import { quotaGroup, startNode } from './quota-group.js';

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { groupChain, memoryLimits, quotaCores } from '../../../core/measure/cgroup.js';
+import { groupChain, memoryLimits, quotaCores } from '../../../core/resources/cgroup.js';
 import {
   allowedCores,
   availableMemoryBytes,
   cgroupLimitBytes,
   parseCores,
   usableCores,
-} from '../../../core/measure/process.js';
+} from '../../../core/resources/process.js';
 import { emptyFolder } from '../folders.js';
 import { kernelFiles, mountLine } from './kernel-files.js';
 import { quotaGroup } from './quota-group.js';
@@ -178,7 +178,7 @@ test('the affinity mask counts, without cores that are not there', async (contex
   assert.ok(availableMemoryBytes(none) > 0);
 });
 
-const module = new URL('../../../core/measure/process.js', import.meta.url).href;
+const module = new URL('../../../core/resources/process.js', import.meta.url).href;
 const asked = `const { allowedCores, usableCores } = await import('${module}');
   console.log(JSON.stringify({ allowed: allowedCores(), usable: usableCores() }));`;
 

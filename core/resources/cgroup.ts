@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readKernelFile } from './kernel-file.js';
 
-/** The controllers of control groups whose files are read here. */
-export type Controller = 'cpu' | 'memory';
+/**
+ * The controllers of control groups whose files are read here. Version 2 has one tree for all: the
+ * figures of `cpuacct` are in that of `cpu`, and `blkio` is named `io`.
+ */
+export type Controller = 'cpu' | 'memory' | 'cpuacct' | 'blkio';
 
 /** The control group of a process and those around it. */
 export interface GroupChain {
@@ -30,7 +33,7 @@ interface Mount {
 }
 
 const usualMounts: readonly Mount[] = [
-  ...['cpu', 'memory'].map((name) => ({
+  ...['cpu', 'memory', 'cpuacct', 'blkio'].map((name) => ({
     type: 'cgroup',
     group: '/',
     folder: `/sys/fs/cgroup/${name}`,

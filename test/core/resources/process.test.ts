@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { readCpuUs, readProcessMemory, usableCores } from '../../../core/measure/process.js';
+import { readCpuUs, readProcessMemory, usableCores } from '../../../core/resources/process.js';
 
 const mebibyte = 1024 * 1024;
 
@@ -44,7 +44,7 @@ test('memory that a process takes is found in its anonymous pages and its peak',
 
 test('the memory of several processes is the sum; of a lost one there is none', async () => {
   const child = await startHoarder();
-  const [one, both] = [[child.pid], [child.pid, child.pid]].map(readProcessMemory);
+  const [one, both] = [[child.pid], [child.pid, child.pid]].map((pids) => readProcessMemory(pids));
   assert.ok(one !== undefined && both !== undefined);
   assert.ok(Math.abs(both.pssAnonBytes / one.pssAnonBytes - 2) < 0.05);
   assert.equal(readProcessMemory([]), undefined);
