@@ -108,11 +108,7 @@ export class Connections {
   #dispatch(prepared: Prepared, waiting: Waiting): void {
     const connection = this.#free.pop() ?? this.#busy();
     connection.open += 1;
-    const over = (): void => {
-      connection.open -= 1;
-      if (connection.open === 0) this.#free.push(connection);
-    };
-    connection.client.dispatch(prepared, new Reply(waiting, over));
+    connection.client.dispatch(prepared, new Reply(waiting, connection, this.#free));
   }
 
   /** Where requests that the harness gave up still hold connections: one in turn. */
@@ -130,14 +126,16 @@ export class Connections {
 /** One answer as it comes in. */
 class Reply implements Dispatcher.DispatchHandler {
   readonly #waiting: Waiting;
-  readonly #over: () => void;
-  readonly #parts: Buffer[] = [];
+  readonly #connection: Connection;
+  readonly #free: Connection[];
+  #body: Buffer | undefined;
   #status = 0;
 
-  /** @param over called once, before the answer is handed on */
-  constructor(waiting: Waiting, over: () => void) {
+  /** @param free takes the connection when it has nothing more to do */
+  constructor(waiting: Waiting, connection: Connection, free: Connection[]) {
     this.#waiting = waiting;
-    this.#over = over;
+    this.#connection = connection;
+    this.#free = free;
   }
 
   onRequestStart(): void {}
@@ -147,21 +145,18 @@ class Reply implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_: unknown, part: Buffer): void {
-    this.#parts.push(part);
+    // As a rule all comes at once.
+    this.#body = this.#body === undefined ? part : Buffer.concat([this.#body, part]);
   }
 
   onResponseEnd(): void {
-    this.#over();
-    const { resolve, reject } = this.#waiting;
-    // As a rule all comes at once. The ids get memory of their own, where they are aligned.
-    const [first] = this.#parts;
-    const body = first && this.#parts.length === 1 ? first : Buffer.concat(this.#parts);
-    if (this.#status === 200) resolve({ ids: new Int32Array(new Uint8Array(body).buffer) });
-    else reject(refusal(this.#status, body.toString()));
+    this.#leave();
+    if (this.#status === 200) this.#waiting.resolve({ ids: idsOf(this.#body) });
+    else this.#waiting.reject(refusal(this.#status, String(this.#body ?? '')));
   }
 
   onResponseError(_: unknown, error: Error): void {
-    this.#over();
+    this.#leave();
     const { reject } = this.#waiting;
     if (codeOf(error) !== 'ECONNREFUSED') reject(error);
     else {
@@ -169,6 +164,24 @@ class Reply implements Dispatcher.DispatchHandler {
       reject(new BenchError('HOST_DIED', message, { cause: error }));
     }
   }
+
+  #leave(): void {
+    this.#connection.open -= 1;
+    if (this.#connection.open === 0) this.#free.push(this.#connection);
+  }
+}
+
+const none = new Int32Array(0);
+// Arrays of up to so many lie on the heap and cost little; above it one copy is faster.
+const mostOneByOne = 16;
+
+/** The values of a body, in memory of their own, where they are aligned. */
+function idsOf(body: Buffer | undefined): Int32Array {
+  if (body === undefined) return none;
+  if (body.length > 4 * mostOneByOne) return new Int32Array(new Uint8Array(body).buffer);
+  const ids = new Int32Array(body.length / 4);
+  for (let index = 0; index < ids.length; index++) ids[index] = body.readInt32LE(4 * index);
+  return ids;
 }
 
 function refusal(status: number, code: string): Error {

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { askedK, openBench } from '../bench.js';
+import type { Contest, Contestant, ContestInput, OpenContest } from '../contest.js';
+import { own } from '../rounds.js';
+import { autocannon } from '../tools/autocannon.js';
+import type { HttpTask } from '../tools/http-task.js';
+import { bareUndici } from '../tools/undici.js';
+import { wrk } from '../tools/wrk.js';
+
+const handleSchema = z.object({ origin: z.string() });
+
+/** The null store behind HTTP: what bench's client costs beside others that speak HTTP. */
+export const nullHttpContest: Contest = {
+  name: 'null-http',
+  title: 'the null store behind HTTP, one GET again and again',
+  against: 'undici',
+  open,
+};
+
+async function open(input: ContestInput): Promise<OpenContest> {
+  const { conditions, signal, tool } = input;
+  const side = await openBench(await input.loadTarget('null-http'), input);
+  try {
+    const { origin } = handleSchema.parse(side.live.handle);
+    const task: HttpTask = { url: `${origin}/search?row=0&k=${askedK}`, conditions, signal };
+    const bench: Contestant = {
+      name: own,
+      title: own,
+      definitions: [],
+      find: async () => ({ version: [tool.version, tool.commit].filter(Boolean).join(' ') }),
+      measure: side.measure,
+    };
+    await warmServer(task);
+    return {
+      server: `null-http, ${side.live.info.version}`,
+      contestants: [bench, bareUndici(task), autocannon(task), wrk(task)],
+      close: side.close,
+    };
+  } catch (error) {
+    await side.close();
+    throw error;
+  }
+}
+
+/** Lets the server's code be compiled, so that the first of the first round meets it as others. */
+async function warmServer(task: HttpTask): Promise<void> {
+  const { connections, warmUpS, durationS } = task.conditions;
+  const conditions = { connections, warmUpS: 0, durationS: Math.min(warmUpS, durationS) };
+  await bareUndici({ ...task, conditions }).measure();
+}
