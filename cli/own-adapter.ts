@@ -13,7 +13,12 @@ export interface NamedAdapter {
   readonly adapterUrl: string;
 }
 
-const kind: OwnKind = { what: 'target', code: 'BAD_TARGET', endings: ['.js', '.mjs'] };
+const kind: OwnKind = {
+  what: 'target',
+  code: 'BAD_TARGET',
+  endings: ['.js', '.mjs'],
+  isNamed: true,
+};
 const hint = 'docs/add-an-adapter.md says what an adapter holds';
 
 /**

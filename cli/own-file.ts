@@ -9,10 +9,12 @@ import { callerFolder } from './caller.js';
 
 /** What a person's own file is read as. */
 export interface OwnKind {
-  readonly what: 'suite' | 'target';
+  readonly what: 'suite' | 'target' | 'targets' | 'prices';
   /** Of what is wrong with the file. */
-  readonly code: 'BAD_SUITE' | 'BAD_TARGET' | 'STORE_FAILED';
+  readonly code: 'BAD_SUITE' | 'BAD_TARGET' | 'BAD_ARGUMENT' | 'STORE_FAILED';
   readonly endings: readonly string[];
+  /** Whether results call what is in it by the file's name. */
+  readonly isNamed: boolean;
 }
 
 /** A file of a person's own, which is there. */
@@ -32,6 +34,14 @@ const goodName = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 // The name becomes part of the run's id, and that of the names that a store gives its tables.
 const longestName = 32;
 const loadingNs = 30 * nsPerS;
+
+/** What a name that results carry may hold. */
+export const nameRule = `at most ${longestName} of a-z, 0-9 and single dashes`;
+
+/** Whether results can carry a name. */
+export function isGoodName(name: string): boolean {
+  return goodName.test(name) && name.length <= longestName;
+}
 
 /** Whether a name is the path of a file; the names of entries have neither dots nor separators. */
 export function isOwnFile(name: string): boolean {
@@ -59,18 +69,18 @@ export function findOwnFile(given: string, kind: OwnKind): OwnFile {
     throw new BenchError(kind.code, `${kind.what} ${shown}: ${problem}`, options);
   };
   const found = statOf(path);
-  if (typeof found === 'string') return fail(found, `bench list ${kind.what}s shows what there is`);
+  if (typeof found === 'string') {
+    return fail(found, kind.isNamed ? `bench list ${kind.what}s shows what there is` : undefined);
+  }
   if (!found.isFile()) return fail('it is not a file');
   if (!kind.endings.includes(ending)) {
     const had = ending === '' ? 'none' : ending;
     return fail(`its ending must be one of ${kind.endings.join(', ')}, it is ${had}`);
   }
   const name = basename(path, ending);
-  if (goodName.test(name) && name.length <= longestName) {
-    return { path, shown, name, ending, bytes: found.size };
-  }
-  const rule = `at most ${longestName} of a-z, 0-9 and single dashes`;
-  return fail(`results name it by its file, so ${name} must be ${rule}`, betterName(name, ending));
+  if (!kind.isNamed || isGoodName(name)) return { path, shown, name, ending, bytes: found.size };
+  const problem = `results name it by its file, so ${name} must be ${nameRule}`;
+  return fail(problem, betterName(name, ending));
 }
 
 function statOf(path: string): Stats | string {
