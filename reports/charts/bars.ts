@@ -32,9 +32,13 @@ export interface BarChart {
   readonly marks: readonly Mark[];
   /** Upright ticks, each with `build`, `row` and `at`. */
   readonly ticks: readonly object[];
+  /** Lines along the bars, each with `build`, `row`, `at` and `to`. */
+  readonly spans?: readonly object[];
   readonly parts: readonly Part[];
   /** The bars of one build, from top to bottom. */
   readonly rows: readonly string[];
+  /** How much longer the axis is than what is drawn, for the text at the end; 1.2. */
+  readonly room?: number;
   /** One a build, in order; line breaks part name and parameters. */
   readonly labels: readonly string[];
   readonly title: string;
@@ -78,6 +82,7 @@ export function barSpec(chart: BarChart): Chart['spec'] {
         encoding: { ...place, ...barEncoding(chart) },
       },
       { data: { values: chart.ticks }, mark: tick, encoding: { ...place, x: at } },
+      ...spanLayers(chart.spans ?? [], place),
       {
         data: { values: chart.marks },
         mark: text,
@@ -88,6 +93,21 @@ export function barSpec(chart: BarChart): Chart['spec'] {
   return spec as Chart['spec'];
 }
 
+/** Each line with an upright stroke at both ends. */
+function spanLayers(values: readonly object[], place: object): readonly object[] {
+  if (values.length === 0) return [];
+  const end = { type: 'tick', color: 'var(--ink)', thickness: 1.25, bandSize: 9, aria: false };
+  return [
+    {
+      data: { values },
+      mark: { type: 'rule', stroke: 'var(--ink)', strokeWidth: 1.25, aria: false },
+      encoding: { ...place, x: at, x2: { field: 'to' } },
+    },
+    { data: { values }, mark: end, encoding: { ...place, x: at } },
+    { data: { values }, mark: end, encoding: { ...place, x: { ...at, field: 'to' } } },
+  ];
+}
+
 /** What the label with the most lines needs. */
 function labelHeight(labels: readonly string[]): number {
   return lineHeight * Math.max(...labels.map((label) => label.split('\n').length)) + 8;
@@ -96,7 +116,7 @@ function labelHeight(labels: readonly string[]): number {
 function barEncoding(chart: BarChart): object {
   const ends = [...chart.marks.map((mark) => mark.at), ...chart.bars.map((bar) => bar.amount)];
   // The text at the end of the longest bar needs room.
-  const domain = [0, Math.max(...ends) * 1.2 || 1];
+  const domain = [0, Math.max(...ends) * (chart.room ?? 1.2) || 1];
   return {
     x: {
       field: 'amount',

@@ -97,7 +97,7 @@ function labelOf(run: Run, build: Build): string {
 }
 
 /** Words in as few lines as have room beside a bar. */
-function linesOf(words: readonly string[]): string[] {
+export function linesOf(words: readonly string[]): string[] {
   const lines: string[] = [];
   for (const word of words) {
     const longer = `${lines.at(-1) ?? ''} ${word}`.trim();
@@ -125,7 +125,7 @@ function memoryBars(run: Run, build: Build): readonly Bar[] {
 }
 
 function memoryMarks(run: Run, build: Build): readonly Mark[] {
-  const pss = figureOf(run, build, 'pssBytes')?.median;
+  const pss = figureOf(run, build, 'pssBytes')?.median ?? pssOf(build);
   const engine = build.memory.engineBytes;
   const place = labelOf(run, build);
   // Behind the tick of the raw vectors, too.
@@ -142,6 +142,13 @@ function memoryMarks(run: Run, build: Build): readonly Mark[] {
       : mark('engine', engine),
     ...(pss === undefined ? [] : [mark('process', pss)]),
   ];
+}
+
+/** What the parts of its bar come to, where no summary says it. */
+function pssOf({ memory }: Build): number | undefined {
+  const parts = [memory.pssAnonBytes, memory.pssFileBytes, memory.pssShmemBytes];
+  const known = parts.filter((bytes) => bytes !== undefined);
+  return known.length < parts.length ? undefined : known.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 function rawTick(run: Run, build: Build): readonly object[] {

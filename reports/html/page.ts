@@ -6,15 +6,18 @@ import type { Run } from '../../core/result.js';
 import { formatTime } from './figures.js';
 import { type Content, html, type Markup, textOf, trustedMarkup } from './markup.js';
 import { buildsSection } from './sections/builds.js';
+import { capacitySection } from './sections/capacity.js';
 import { cellsSection } from './sections/cells.js';
 import { costSection, recallSection } from './sections/charts.js';
 import { contextSection } from './sections/context.js';
 import { definitionsSection } from './sections/definitions.js';
 import { headlineSection } from './sections/headline.js';
 import { loadSection } from './sections/load.js';
+import { noiseSection } from './sections/noise.js';
 import { noticesSection } from './sections/notices.js';
 import { reproduceSection } from './sections/reproduce.js';
 import { resultsSection } from './sections/results.js';
+import { usageSection } from './sections/usage.js';
 import { gatesSection, verdictSection } from './sections/verdict.js';
 import { swatchesOf } from './swatch.js';
 
@@ -73,10 +76,13 @@ function policy(style: string, script: string): string {
 async function runPart(run: Run, prefix: string): Promise<Markup> {
   const swatches = swatchesOf(run);
   const sections: readonly (readonly [string, string, Content])[] = [
+    ['capacity', 'Capacity', await capacitySection(run, `${prefix}capacity`, swatches)],
     ['headline', 'Best at a recall', headlineSection(run, `${prefix}headline`, swatches)],
     ['load', 'Offered rate', await loadSection(run, `${prefix}load`, swatches)],
     ['recall', 'Recall', await recallSection(run, `${prefix}recall`)],
     ['cost', 'Memory and build', await costSection(run, `${prefix}cost`)],
+    ['usage', 'Over time', await usageSection(run, `${prefix}usage`)],
+    ['noise', 'Noise', await noiseSection(run, `${prefix}noise`)],
     ['gates', 'Gates', gatesSection(run, `${prefix}gates`)],
     ['points', 'All points', resultsSection(run, `${prefix}points`, swatches)],
     ['builds', 'Builds', buildsSection(run, `${prefix}builds`, swatches)],

@@ -85,6 +85,22 @@ export function eventLegend(text: string): Markup {
  d="M6,0V12" stroke="var(--ink)" stroke-width="1.2" stroke-dasharray="3 3"/></svg>${text}</li>`;
 }
 
+/** A symbol of a chart as an outline filled or not, with what it means. */
+export function symbolLegend(
+  shape: string,
+  colour: { readonly fill: string; readonly stroke: string },
+  text: string,
+): Markup {
+  return html`<li><svg class="swatch" width="12" height="12" aria-hidden="true"><path
+ d="${outlines[shape] ?? ''}" fill="${colour.fill}" stroke="${colour.stroke}"
+ stroke-width="1.5"/></svg>${text}</li>`;
+}
+
+/** A line of a chart, with what it means. */
+export function lineLegend(colour: string, text: string, dashes?: string): Markup {
+  return html`<li>${stroke(colour, 1.5, dashes)}${text}</li>`;
+}
+
 /** A shaded part of a chart. */
 export function shadeLegend(colour: string, text: string): Markup {
   return html`<li>${box(colour)}${text}</li>`;

@@ -18,11 +18,64 @@ export function buildsSection(run: Run, id: string, swatches: Swatches): Markup 
     layout: 'sortable',
     columns: columnsOf(run, swatches),
     groups: [{ rows: builds }],
-  })}</section>`;
+  })}${groupTable(run, builds, swatches)}</section>`;
+}
+
+type Reading = readonly [head: string, unit: string, of: (build: Build) => number | undefined];
+
+const groupReadings: readonly Reading[] = [
+  ['Before loading', 'working set', ({ memory }) => memory.baseline?.cgroup?.workingSetBytes],
+  ['Working set', 'group', ({ memory }) => memory.cgroup?.workingSetBytes],
+  ['Anonymous', 'group', ({ memory }) => memory.cgroup?.anonBytes],
+  ['Files', 'group, page cache', ({ memory }) => memory.cgroup?.fileBytes],
+  ['Shared', 'group', ({ memory }) => memory.cgroup?.shmemBytes],
+  ['All charged', 'group', ({ memory }) => memory.cgroupBytes],
+  ['Peak', 'group', ({ memory }) => memory.cgroup?.peakBytes],
+  ['Huge pages', 'processes', ({ memory }) => memory.hugetlbBytes],
+  ['Folder', 'on disk', ({ folderBytes }) => folderBytes],
+];
+
+/** What only some stores have: a control group of their own, huge pages, a folder that is known. */
+function groupTable(run: Run, builds: readonly Build[], swatches: Swatches): Markup | undefined {
+  const shown = groupReadings.filter((reading) => isShown(reading, builds));
+  if (shown.length === 0) return undefined;
+  const columns = shown.map(
+    ([head, unit, of]): Column<Build> => ({
+      head,
+      unit,
+      kind: 'number',
+      cell: (build) => value(of(build), formatBytes),
+      sort: (build) => of(build) ?? -1,
+    }),
+  );
+  return html`<h3>Control group and folder</h3>${table<Build>({
+    caption: `After the build, as the kernel charges it to the control group of the store, where it
+ has one of its own; and what its folder takes.`,
+    layout: 'sortable',
+    columns: [indexColumn(run, swatches), ...columns],
+    groups: [{ rows: builds }],
+  })}`;
+}
+
+/** Hardly anyone uses huge pages: then none need no column. */
+function isShown([head, , of]: Reading, builds: readonly Build[]): boolean {
+  const values = builds.flatMap((build) => of(build) ?? []);
+  return head === 'Huge pages' ? values.some((bytes) => bytes > 0) : values.length > 0;
+}
+
+function indexColumn(run: Run, swatches: Swatches): Column<Build> {
+  const nameOf = (build: Build) => seriesName(run, { target: build.target, ...build.index });
+  return {
+    head: 'Index',
+    kind: 'head',
+    cell: (build) =>
+      html`${seriesLabel(swatches, nameOf(build))}<small>${formatParameters(
+        build.index.params,
+      )}</small>`,
+  };
 }
 
 function columnsOf(run: Run, swatches: Swatches): readonly Column<Build>[] {
-  const nameOf = (build: Build) => seriesName(run, { target: build.target, ...build.index });
   const bytes = (head: string, unit: string, name: keyof Build['memory']): Column<Build> => ({
     head,
     unit,
@@ -31,14 +84,7 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Build>[] {
     sort: (build) => bytesOf(build, name) ?? -1,
   });
   return [
-    {
-      head: 'Index',
-      kind: 'head',
-      cell: (build) =>
-        html`${seriesLabel(swatches, nameOf(build))}<small>${formatParameters(
-          build.index.params,
-        )}</small>`,
-    },
+    indexColumn(run, swatches),
     { head: 'Rows', kind: 'number', cell: (build) => formatNumber(build.rows) },
     {
       head: 'Threads',

@@ -18,6 +18,7 @@ import { commonLatency, latencyWords } from '../latency.js';
 import { type Content, html, type Markup } from '../markup.js';
 import { lossesOf } from '../reasons.js';
 import { type Column, table } from '../table.js';
+import { cellUsageColumns } from './cell-usage.js';
 
 /** Cells with a flag or warning, each with its reasons, and all cells behind a fold. */
 export function cellsSection(run: Run, id: string): Markup | undefined {
@@ -34,7 +35,19 @@ ${common.length === 0 ? undefined : html`<p>Every measured cell also has:</p>${c
     groups: [{ rows: inOrder }],
     columns: [...whereColumns(run), ...measuredColumns(run)],
     rowClass: (cell) => (counts(cell) ? '' : 'invalid'),
-  })}</details></section>`;
+  })}${usageTable(run, inOrder)}</details></section>`;
+}
+
+function usageTable(run: Run, cells: readonly Cell[]): Markup | undefined {
+  const columns = cellUsageColumns(run);
+  if (columns.length === 0) return undefined;
+  return html`<h3>What each cell took</h3>${table<Cell>({
+    caption: 'In the window, and by kind of page (PSS) when it was over.',
+    layout: 'sortable',
+    groups: [{ rows: cells }],
+    columns: [...whereColumns(run), ...columns],
+    rowClass: (cell) => (counts(cell) ? '' : 'invalid'),
+  })}`;
 }
 
 /** What all of several measured cells are warned of needs to be said only once. */

@@ -1,7 +1,8 @@
 import { elementNames } from '../../../core/element-names.js';
 import { describeQueries } from '../../../core/load/describe-queries.js';
-import type { DatasetResult, Environment, Run, TargetResult } from '../../../core/result.js';
+import type { DatasetResult, Run, TargetResult } from '../../../core/result.js';
 import { formatBytes, formatNumber } from '../../../core/units.js';
+import { calibrationNote } from '../calibration.js';
 import { formatParameters, formatPercent, notMeasured } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 
@@ -15,7 +16,7 @@ const metricNames = {
 export function contextSection(run: Run, id: string): Markup {
   return html`<section id="${id}"><h2>What was measured, and where</h2><div class="cards">
 ${run.datasets.map((dataset) => datasetCard(run, dataset))}${run.targets.map(targetCard)}
-${machineCard(run.environment)}</div></section>`;
+${machineCard(run)}</div>${calibrationNote(run)}</section>`;
 }
 
 /** Named values; entries without a value are left out. */
@@ -54,7 +55,7 @@ function targetCard(target: TargetResult): Markup {
   ])}</article>`;
 }
 
-function machineCard(machine: Environment): Markup {
+function machineCard({ environment: machine, sampling }: Run): Markup {
   const { cpu, os } = machine;
   return html`<article><h3>Machine</h3>${list([
     ['CPU', cpu.model],
@@ -64,7 +65,14 @@ function machineCard(machine: Environment): Markup {
     ['Node.js', machine.node],
     ['Container', plain(machine.container)],
     ['GPUs', machine.gpus.map(plain).join('; ') || 'none'],
+    ['The sampler took', sampling && samplingWords(sampling)],
   ])}</article>`;
+}
+
+/** What looking at resources took of the machine that was looked at. */
+function samplingWords({ cells, cpuFraction }: NonNullable<Run['sampling']>): string {
+  const of = cells === 1 ? 'one cell' : `median of ${cells} cells`;
+  return `${formatPercent(cpuFraction)} of a core (${of})`;
 }
 
 function text(found: unknown): string | undefined {

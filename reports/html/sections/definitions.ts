@@ -1,7 +1,8 @@
-import type { Run } from '../../../core/result.js';
+import type { Load, Run } from '../../../core/result.js';
 import { latencyKind } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 import { list } from './context.js';
+import { usageDefinitions } from './usage-definitions.js';
 
 const common: readonly (readonly [string, Content])[] = [
   [
@@ -105,6 +106,30 @@ const knee: Definition = [
   'The rate of the last step of a ramp before the first one that was saturated.',
 ];
 
+/** What only a search for the highest rate has. */
+const capacity: readonly Definition[] = [
+  [
+    'Capacity under an SLO',
+    `The highest rate at which every condition of the SLO holds, the store keeps up with what is
+ offered, and the client is not the limit. A request that failed or was never sent has recall 0 and
+ counts as an error. The recall of a short trial fails where its whole interval is below the limit,
+ that of the long one by its mean.`,
+  ],
+  [
+    'Confirmed rate',
+    `A rate at which a long trial passed. One that passed in short trials only is shown, and is no
+ answer.`,
+  ],
+  [
+    'Knee of a search',
+    `The highest rate that the store kept up with, below every rate at which it fell behind in most
+ of the trials. What an SLO allows is mostly lower.`,
+  ],
+];
+
+/** What is said of points that are put together of repeats. */
+const ofPoints = ['Best at a recall', 'Front', 'Interval'];
+
 const recovery: Definition = [
   'Recovery',
   `From the end of a burst until the median response of every tenth of a second is below the p99
@@ -118,24 +143,48 @@ const loads = {
   spike: 'spike 100>2000/s: a burst of the second rate within the first',
 } as const;
 
-function loadWords(run: Run): Definition {
-  const kinds = new Set(run.summaries.map(({ load }) => load.kind));
+/** The loads of points, or of trials where there are no points. */
+function loadsOf({ capacity: found, cells, summaries }: Run): readonly Load[] {
+  const trials = found.length === 0 ? [] : cells.filter(({ role }) => role === 'trial');
+  const streams = trials.flatMap((cell) => cell.streams);
+  return [...summaries, ...streams].map(({ load }) => load);
+}
+
+function loadWords(kinds: ReadonlySet<Load['kind']>): Definition {
   const words = Object.entries(loads).filter(([kind]) => kinds.has(kind as keyof typeof loads));
   return ['Load', `${words.map(([, text]) => text).join('; ')}.`];
 }
 
+const cost: Definition = [
+  'Cost',
+  `Of a million queries, at the prices that were given with the run. By the hour: the machine, kept
+ as busy as under that load; only of closed loads, whose throughput is the store's. By use:
+ processor time, and memory for as long as a million queries take at the measured rate.`,
+];
+
+function commonOf({ capacity: found, summaries, prices }: Run): readonly Definition[] {
+  const all = prices === undefined ? common : [...common, cost];
+  const hasPoints = summaries.length > 0 || found.length === 0;
+  return hasPoints ? all : all.filter(([name]) => !ofPoints.includes(name));
+}
+
 /** What every figure of the report means, in short. */
 export function definitionsSection(run: Run, id: string): Markup {
-  const kinds = new Set(run.summaries.map(({ load }) => load.kind));
-  const latencies = new Set(run.summaries.map((summary) => latencyKind(summary.load)));
-  const [throughput, ...others] = common;
+  const loads = loadsOf(run);
+  const kinds = new Set(loads.map(({ kind }) => kind));
+  const latencies = new Set(loads.map(latencyKind));
+  const isSearch = run.capacity.length > 0;
+  const [throughput, ...others] = commonOf(run);
   return html`<section id="${id}" class="definitions"><h2>How to read the figures</h2>${list([
+    ...(isSearch ? capacity : []),
     ...(throughput === undefined ? [] : [throughput]),
-    ...(kinds.size > 0 ? [loadWords(run)] : []),
+    ...(kinds.size > 0 ? [loadWords(kinds)] : []),
     ...(latencies.has('service') ? [service] : []),
     ...(latencies.has('response') ? open : []),
     ...(kinds.has('ramp') ? [knee] : []),
     ...(kinds.has('spike') ? [recovery] : []),
-    ...others,
+    ...others.flatMap((each) =>
+      each[0] === 'Engine memory, PSS, peak' ? [each, ...usageDefinitions(run)] : [each],
+    ),
   ])}</section>`;
 }

@@ -9,6 +9,7 @@ import {
   recallName,
   seriesName,
 } from '../../charts/series.js';
+import { priceColumns, priceNote } from '../costs.js';
 import {
   capital,
   type Format,
@@ -24,6 +25,7 @@ import { html, type Markup } from '../markup.js';
 import { lossesOfSummary } from '../reasons.js';
 import { type Swatches, seriesLabel } from '../swatch.js';
 import { type Column, table } from '../table.js';
+import { pointUsageTable } from './point-usage.js';
 
 /** Every point of the run. */
 export function resultsSection(run: Run, id: string, swatches: Swatches): Markup | undefined {
@@ -38,7 +40,7 @@ export function resultsSection(run: Run, id: string, swatches: Swatches): Markup
     columns: columnsOf(run, swatches),
     groups: [{ rows: run.summaries }],
     rowClass: (summary) => (isHeld(run, summary) ? 'unranked' : ''),
-  })}${missing(run)}</section>`;
+  })}${priceNote(run)}${missing(run)}${pointUsageTable(run, swatches)}</section>`;
 }
 
 /** Points of which not one attempt gave figures have no summary. */
@@ -83,7 +85,8 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Summary>[] {
     ...qualityColumns(run),
     figureColumn({ head: 'Throughput', unit: 'QPS', metric: () => 'throughputQps' }),
     ...latencyColumns(run),
-    ...costColumns(),
+    ...resourceColumns(),
+    ...priceColumns(run),
     {
       head: 'Repeats',
       unit: 'valid / all',
@@ -184,7 +187,7 @@ function latencyColumns(run: Run): readonly Column<Summary>[] {
   ];
 }
 
-function costColumns(): readonly Column<Summary>[] {
+function resourceColumns(): readonly Column<Summary>[] {
   return [
     {
       head: 'CPU',

@@ -1,6 +1,7 @@
+import { describeAnswer } from '../../../core/capacity/describe-capacity.js';
 import type { GateResult, Run } from '../../../core/result.js';
 import { formatSeconds } from '../../../core/units.js';
-import { formatOfMetric, formatParameters, formatTime, range, value } from '../figures.js';
+import { capital, formatOfMetric, formatParameters, formatTime, range, value } from '../figures.js';
 import { html, type Markup } from '../markup.js';
 import { table } from '../table.js';
 
@@ -36,6 +37,9 @@ ${stopped(run)}<p class="facts">${facts(run)}</p>${isolation(run)}</section>`;
 
 function verdictOf(run: Run): { tone: Tone; text: string } {
   const partial = run.status === 'partial' ? 'Partial run. ' : '';
+  if (run.gates.length === 0 && run.capacity.length > 0) {
+    return { tone: 'neutral', text: `${partial}${capacityText(run)}` };
+  }
   if (run.gates.length === 0) {
     return { tone: 'neutral', text: `${partial}No gates: nothing was judged.` };
   }
@@ -59,11 +63,21 @@ function verdictOf(run: Run): { tone: Tone; text: string } {
   return { tone: worst, text: `${partial}${gates}: ${parts.join(', ')}.` };
 }
 
+/** What a search for the highest rate found, as far as it goes into a sentence. */
+function capacityText({ capacity }: Run): string {
+  const [only] = capacity;
+  if (only !== undefined && capacity.length === 1) return `${capital(describeAnswer(only))}.`;
+  const confirmed = capacity.filter(({ confirmedQps }) => confirmedQps !== undefined);
+  return `${confirmed.length} of ${capacity.length} settings have a confirmed rate.`;
+}
+
 function shortGate(gate: GateResult): Markup {
   return html`<li>${badge(gate.verdict, gate.verdict)} <b>${gate.name}</b> – ${gate.why}</li>`;
 }
 
 function facts(run: Run): string {
+  // Trials of a search for the highest rate are no repeats of points.
+  const isSearch = run.capacity.length > 0 && run.summaries.length === 0;
   const failed = run.builds.filter((build) => build.status === 'failed').length;
   const invalid = run.cells.filter((cell) => cell.invalid.length > 0).length;
   const cut = run.cells.filter((cell) => cell.status !== 'complete').length;
@@ -71,11 +85,11 @@ function facts(run: Run): string {
   const took = (new Date(run.finishedAt).getTime() - started) / 1000;
   return [
     `${run.cells.length} cells in ${formatSeconds(Math.max(0, took))}`,
-    `${run.summaries.length} points`,
+    ...(isSearch ? [] : [`${run.summaries.length} points`]),
     `${run.builds.length} builds${failed > 0 ? ` (${failed} failed)` : ''}`,
     `${invalid} invalid`,
     ...(cut > 0 ? [`${cut} partial or failed`] : []),
-    run.interleaved ? 'repeats interleaved' : 'repeats not interleaved',
+    ...(isSearch ? [] : [run.interleaved ? 'repeats interleaved' : 'repeats not interleaved']),
     `started ${formatTime(run.startedAt)}`,
     `seed ${run.seed}`,
   ].join(' · ');
