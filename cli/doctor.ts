@@ -3,11 +3,13 @@ import type { Command } from 'commander';
 import type { Probe } from '../core/adapter.js';
 import { BenchError, messageOf } from '../core/errors.js';
 import { findPython } from '../core/host/python.js';
-import { describeEnvironment } from '../core/measure/environment.js';
-import { availableMemoryBytes, cgroupLimitBytes } from '../core/measure/process.js';
+import { describeMachine } from '../core/measure/environment.js';
+import { availableMemoryBytes, cgroupLimitBytes } from '../core/resources/process.js';
 import { formatBytes } from '../core/units.js';
+import { calibrationFinding } from './calibration-finding.js';
 import { describeTool } from './caller.js';
 import { installFor } from './install.js';
+import { findNoise } from './noise-table.js';
 import { loadAll } from './registry.js';
 import { formatTable } from './table.js';
 
@@ -29,7 +31,8 @@ export function doctorCommand(program: Command): void {
     .addHelpText('after', '\nExamples:\n  $ bench doctor\n  $ bench doctor --install usearch')
     .action(async (options: { json?: boolean; install?: string[] }) => {
       if (options.install !== undefined) return installFor(options.install);
-      const findings = [...machine(), await python(), ...(await engines())];
+      const known = [await calibrationFinding(), await findNoise()];
+      const findings = [...(await machine()), ...known, await python(), ...(await engines())];
       if (options.json === true) {
         process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
         return;
@@ -44,9 +47,9 @@ export function doctorCommand(program: Command): void {
     });
 }
 
-function machine(): Finding[] {
+async function machine(): Promise<Finding[]> {
   const tool = describeTool();
-  const { cpu, memoryBytes, os, node } = describeEnvironment();
+  const { cpu, memoryBytes, os, node, gpus } = await describeMachine();
   const limit = cgroupLimitBytes();
   const cores = `${cpu.cores} cores, ${availableParallelism()} for this process`;
   const quota = cpu.usableCores < cpu.cores ? `, may use ${cpu.usableCores}` : '';
@@ -59,6 +62,11 @@ function machine(): Finding[] {
       what: 'memory',
       ok: true,
       found: `${formatBytes(memoryBytes)}, ${formatBytes(availableMemoryBytes())} free`,
+    },
+    {
+      what: 'gpu',
+      ok: true,
+      found: gpus.length === 0 ? 'none seen' : gpus.map(({ name }) => String(name)).join(', '),
     },
     {
       what: 'control group',

@@ -16,11 +16,13 @@ const program = new Command('bench')
 /** What each command is made by, loaded where it is asked for: most start without the others. */
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   run: async () => (await import('./run.js')).runCommand,
+  capacity: async () => (await import('./capacity.js')).capacityCommand,
   list: async () => (await import('./list.js')).listCommand,
   report: async () => (await import('./report.js')).reportCommand,
   dataset: async () => (await import('./dataset.js')).datasetCommand,
   doctor: async () => (await import('./doctor.js')).doctorCommand,
   schema: async () => (await import('./schema.js')).schemaCommand,
+  calibrate: async () => (await import('./calibrate.js')).calibrateCommand,
   selftest: async () => (await import('./selftest.js')).selftestCommand,
 };
 const asked = process.argv[2] ?? '';

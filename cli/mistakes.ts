@@ -13,11 +13,23 @@ export interface Mistake {
 
 const longestShown = 80;
 
-/** Everything that keeps a value from matching a schema, in the order of the schema. */
-export function mistakesIn(schema: z.ZodType, value: unknown): Mistake[] {
+/**
+ * Everything that keeps a value from matching a schema, in the order of the schema.
+ *
+ * @param shown what messages show in place of the value, of the same form
+ */
+export function mistakesIn(schema: z.ZodType, value: unknown, shown: unknown = value): Mistake[] {
   const parsed = schema.safeParse(value);
-  if (parsed.success) return [];
-  return parsed.error.issues.flatMap((issue) => mistakesOf(issue, { schema, value }));
+  return parsed.success ? [] : mistakesOfIssues(parsed.error.issues, schema, shown);
+}
+
+/** What a schema found, as {@link mistakesIn} tells it. */
+export function mistakesOfIssues(
+  issues: readonly z.core.$ZodIssue[],
+  schema: z.ZodType,
+  shown: unknown,
+): Mistake[] {
+  return issues.flatMap((issue) => mistakesOf(issue, { schema, value: shown }));
 }
 
 /** A place as a person writes it: `streams[0].load[1].kind`. */
@@ -35,6 +47,7 @@ export function describeMistake({ path, what }: Mistake): string {
 
 interface Subject {
   readonly schema: z.ZodType;
+  /** As messages show it. */
   readonly value: unknown;
 }
 
@@ -50,6 +63,9 @@ function mistakesOf(issue: Issue, subject: Subject): Mistake[] {
     });
   }
   if (issue.code === 'invalid_union') return unionMistakes(issue, subject);
+  if (issue.code === 'invalid_key') {
+    return [{ path, ofKey: true, what: `: ${issue.issues[0]?.message ?? issue.message}` }];
+  }
   return [{ path, ofKey: false, what: whatOf(path, subject.value, issue.message) }];
 }
 
@@ -104,6 +120,8 @@ function shown(value: unknown): string {
 
 function asText(value: unknown): string {
   if (typeof value === 'function') return 'a function';
+  // JSON has no form for those that are not finite.
+  if (typeof value === 'number') return String(value);
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {

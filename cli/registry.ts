@@ -45,7 +45,8 @@ export function urlOf(noun: Noun, name: string): string {
   return pathToFileURL(join(folderOf(noun), `${name}.js`)).href;
 }
 
-function unknownName(noun: Noun, name: string, names: readonly string[]): BenchError {
+/** What is said of a name that none of an entry is. @param names those that there are */
+export function unknownName(noun: Noun, name: string, names: readonly string[]): BenchError {
   const what = `there is no ${singular[noun]} ${name}; ${suggestion(name, names)}`;
   const hint = `bench list ${noun === 'adapters' ? 'targets' : noun} shows what there is`;
   return new BenchError('UNKNOWN_NAME', what, { hint });
@@ -138,7 +139,9 @@ export async function loadTarget(given: string): Promise<Target> {
   const checked = await adapter.options['~standard'].validate({});
   if (checked.issues !== undefined) {
     const lines = checked.issues.map(({ path = [], message }) => `${path.join('.')}: ${message}`);
-    throw new BenchError('BAD_TARGET', `target ${name}: ${lines.join('; ')}`);
+    throw new BenchError('BAD_TARGET', `target ${name}: ${lines.join('; ')}`, {
+      hint: 'give it settings in a file: bench run --targets FILE; docs/targets.md says how',
+    });
   }
   return { name, adapterName: name, adapter, adapterUrl, options: checked.value };
 }

@@ -1,14 +1,22 @@
+import { costGaps } from '../core/cost/gaps.js';
+import { describePrices } from '../core/cost/prices.js';
 import { describeElements } from '../core/element-names.js';
 import { describeQueries } from '../core/load/describe-queries.js';
 import { describeLoad } from '../core/load/phases.js';
 import type { Cell, Figure, Run, Summary } from '../core/result.js';
 import { formatBytes, formatNumber } from '../core/units.js';
+import { formatNoise } from './noise-table.js';
 import { type Column, formatTable } from './table.js';
 
 /** The summaries, gates and warnings of a run as text for a terminal. */
 export function formatRun(run: Run): string {
+  return `${summaryTable(run)}${formatRemarks(run)}`;
+}
+
+/** What stands beneath the figures of a run: prices, data, what is left out or failed, warnings. */
+export function formatRemarks(run: Run): string {
   const { builds, cells, gates, stopped, unsupported } = run;
-  const lines = [summaryTable(run), ...dataLines(run)];
+  const lines = [...priceLines(run), ...dataLines(run), ...samplingLines(run), ...formatNoise(run)];
   for (const { what, target, why } of unsupported) {
     lines.push(`left out, ${target}: ${what}: ${why}\n`);
   }
@@ -112,11 +120,61 @@ function columnsOf(run: Run): Part[] {
     figure('QPS', formatNumber, ({ metrics }) => metrics.throughputQps),
     range(formatNumber, ({ metrics }) => metrics.throughputQps),
     ...latencyColumns(summaries),
+    ...costColumns(run),
     figure('size', formatBytes, ({ metrics }) => metrics.engineBytes),
+    ...memoryColumns(summaries),
     figure('build s', formatNumber, ({ metrics }) => metrics.buildS),
     ...(summaries.some((summary) => notes(summary) !== '')
       ? [{ title: 'notes', cell: notes }]
       : []),
+  ];
+}
+
+const costs = [
+  ['costPerMillionByHour', 'by hour'],
+  ['costPerMillionByUse', 'by use'],
+  ['costPerMillionByRequest', 'by request'],
+] as const;
+
+/** What a million queries take and cost; only with prices, and those costs that there are. */
+function costColumns({ prices, summaries }: Run): Part[] {
+  if (prices === undefined) return [];
+  const shown = costs.filter(([name]) => summaries.some(({ metrics }) => metrics[name]));
+  return [
+    figure('CPU s/M', formatNumber, ({ metrics }) => metrics.cpuSPerMillion),
+    ...shown.map(([name, title]) =>
+      figure(`${prices.currency}/M ${title}`, formatNumber, ({ metrics }) => metrics[name]),
+    ),
+  ];
+}
+
+const memories = [
+  ['serverRssPeakBytes', 'RSS'],
+  ['statedMemoryBytes', 'stated'],
+] as const;
+
+/** What stores held while they were measured; only figures that there are. */
+function memoryColumns(summaries: readonly Summary[]): Part[] {
+  return memories
+    .filter(([name]) => summaries.some(({ metrics }) => metrics[name]))
+    .map(([name, title]) => figure(title, formatBytes, ({ metrics }) => metrics[name]));
+}
+
+/** What looking at resources took. */
+function samplingLines({ sampling }: Run): string[] {
+  if (sampling === undefined) return [];
+  const cells = sampling.cells === 1 ? 'one cell' : `median of ${sampling.cells} cells`;
+  const share = formatNumber(sampling.cpuFraction * 100);
+  return [`the sampler took ${share} % of a core (${cells})\n`];
+}
+
+/** What the costs rest on, and which of them nothing was measured for. */
+function priceLines({ prices, summaries }: Run): string[] {
+  if (prices === undefined) return [];
+  const without = costGaps(prices, summaries);
+  return [
+    `prices: ${describePrices(prices)}; M: a million queries\n`,
+    ...without.map((gap) => `${gap}\n`),
   ];
 }
 

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { pricesSchema } from './cost/prices.js';
 import { BenchError } from './errors.js';
 import { fileError } from './files.js';
 import { cellSchema } from './result/cell.js';
 import { buildSchema } from './result.js';
+import { type Mask, maskTexts, noMask } from './secrets.js';
 
 const headerSchema = z.looseObject({
   type: z.literal('header'),
@@ -23,9 +25,12 @@ const headerSchema = z.looseObject({
   dataset: z.looseObject({ name: z.string(), sha256: z.string() }),
   seed: z.number().int(),
   keepIds: z.boolean(),
+  aa: z.boolean().optional(),
   command: z.array(z.string()),
   tool: z.looseObject({}),
   environment: z.looseObject({}),
+  targetsFile: z.string().optional().describe('absolute; what is secret in it is not here'),
+  prices: pricesSchema.optional(),
 });
 
 const lineSchema = z.discriminatedUnion('type', [
@@ -61,38 +66,49 @@ export interface JournalContent {
 export class Journal {
   readonly #file: FileHandle;
   readonly #path: string;
+  readonly #mask: Mask;
 
-  private constructor(file: FileHandle, path: string) {
+  private constructor(file: FileHandle, path: string, mask: Mask) {
     this.#file = file;
     this.#path = path;
+    this.#mask = mask;
   }
 
   /**
    * Begins the journal of a new run.
    *
+   * @param mask hides what must not be told in the texts of builds and cells
    * @throws BenchError NOT_WRITABLE when the folder already has one, or cannot be written
    */
-  static async create(folder: string, header: JournalHeader): Promise<Journal> {
+  static async create(
+    folder: string,
+    header: JournalHeader,
+    mask: Mask = noMask,
+  ): Promise<Journal> {
     const path = join(folder, journalName);
     refuseOtherRun(folder);
     const file = await open(path, 'ax').catch((error: unknown) => {
       throw fileError(error, path);
     });
-    const journal = new Journal(file, path);
+    const journal = new Journal(file, path, mask);
     await journal.append(header);
     return journal;
   }
 
   /** Goes on with the journal of a run that was cut off; a torn last line is cut. */
-  static async resume(folder: string): Promise<{ journal: Journal; content: JournalContent }> {
+  static async resume(
+    folder: string,
+    mask: Mask = noMask,
+  ): Promise<{ journal: Journal; content: JournalContent }> {
     const content = await readJournal(folder);
     const path = join(folder, journalName);
-    return { journal: new Journal(await open(path, 'a'), path), content };
+    return { journal: new Journal(await open(path, 'a'), path, mask), content };
   }
 
   /** Validates a line, appends it and syncs the file. */
   async append(line: JournalLine): Promise<void> {
-    const text = `${JSON.stringify(lineSchema.parse(line))}\n`;
+    const told = line.type === 'header' ? line : maskTexts(line, this.#mask);
+    const text = `${JSON.stringify(lineSchema.parse(told))}\n`;
     try {
       await this.#file.appendFile(text);
       await this.#file.datasync();

@@ -1,7 +1,7 @@
 /** What a gate or an SLO may be set on. */
 export interface MetricInfo {
-  /** Counts, bytes and recall are gated from one repeat on; time and rates from five. */
-  readonly kind: 'time' | 'rate' | 'count' | 'bytes' | 'share';
+  /** Counts, bytes and recall are gated from one repeat on; time, rates and costs from five. */
+  readonly kind: 'time' | 'rate' | 'cost' | 'count' | 'bytes' | 'share';
   readonly unit: string;
   /** Its definition in one sentence. */
   readonly meaning: string;
@@ -78,6 +78,56 @@ export const metrics: Readonly<Record<string, MetricInfo>> = {
     kind: 'time',
     unit: 'us',
     meaning: "processor time of the store's processes for each query",
+  },
+  serverRssBytes: {
+    kind: 'bytes',
+    unit: 'B',
+    meaning: "resident set of the store's processes, median of the samples of the window",
+  },
+  serverRssPeakBytes: {
+    kind: 'bytes',
+    unit: 'B',
+    meaning: "resident set of the store's processes, the largest sample of the window",
+  },
+  statedMemoryBytes: {
+    kind: 'bytes',
+    unit: 'B',
+    meaning: 'memory as the store itself states it, median of the window',
+  },
+  samplerCpuFraction: {
+    kind: 'share',
+    unit: '',
+    meaning: 'share of a core that sampling resources took',
+  },
+  cpuSPerMillion: {
+    kind: 'time',
+    unit: 's',
+    meaning: 'processor time of the store for a million queries',
+  },
+  readBytesPerMillion: {
+    kind: 'bytes',
+    unit: 'B',
+    meaning: "what the store's processes had disks fetch, for a million queries",
+  },
+  writeBytesPerMillion: {
+    kind: 'bytes',
+    unit: 'B',
+    meaning: "what the store's processes dirtied for disks, for a million queries",
+  },
+  costPerMillionByHour: {
+    kind: 'cost',
+    unit: 'currency',
+    meaning: 'a million queries at the throughput of a closed load, the machine paid by the hour',
+  },
+  costPerMillionByUse: {
+    kind: 'cost',
+    unit: 'currency',
+    meaning: 'processor time and memory that a million queries took, each paid by the hour',
+  },
+  costPerMillionByRequest: {
+    kind: 'cost',
+    unit: 'currency',
+    meaning: 'the requests of a million queries, paid by the request',
   },
   failed: {
     kind: 'count',

@@ -4,10 +4,13 @@ import { checkGates, gatePlaces } from './gates/gate.js';
 import { suggestion } from './nearest.js';
 import { elementsOf } from './plan/elements.js';
 import { lackedFamilies } from './plan/lacked.js';
+import { checkPairs, halvesOf } from './plan/pairs.js';
 import { checkParameters, combinations, unknownNames, withDefaults } from './plan/parameters.js';
 import type { QueryLogs } from './plan/queries.js';
 import { checkStreams, loadPoints, type PlannedStream, windowS } from './plan/streams.js';
 import { deriveSeed, seededRandom, shuffled } from './random.js';
+import type { WatchSpec } from './resources/watch-spec.js';
+import type { Cell } from './result.js';
 import type { Suite, SuiteIndex } from './suite.js';
 import { type ElementType, elementBytes } from './vectors.js';
 
@@ -21,6 +24,8 @@ export interface Target {
   readonly options: unknown;
   /** An embedded engine that can do so works in the load workers, not in a host of its own. */
   readonly inProcess?: boolean;
+  /** How the resources of a server are found. */
+  readonly watch?: WatchSpec;
 }
 
 /** What a plan must know of a dataset before it is loaded. */
@@ -57,6 +62,11 @@ export interface PlannedCell {
   readonly repeat: number;
   /** Its place in the order of measuring, counted from 0. */
   readonly sequence: number;
+  /** Of a trial of a search for the highest rate, or a half of a pair. */
+  readonly role?: Cell['role'];
+  /** Of an A/A run: which pair it is a half of, and the id of the other half. */
+  readonly pair?: number;
+  readonly partner?: string;
 }
 
 /** What a suite needs and a store lacks. */
@@ -71,6 +81,8 @@ export interface Plan {
   readonly suite: Suite;
   readonly dataset: DatasetShape;
   readonly seed: number;
+  /** Every repeat is a pair of identical halves. */
+  readonly aa?: boolean;
   readonly builds: readonly PlannedBuild[];
   /** In the order of measuring. */
   readonly cells: readonly PlannedCell[];
@@ -88,6 +100,8 @@ export interface PlanInput {
   readonly dataset: DatasetShape;
   readonly targets: readonly Target[];
   readonly seed: number;
+  /** Measures every repeat as a pair of identical halves. */
+  readonly aa?: boolean;
   /** Those that streams of the suite name. */
   readonly queryLogs?: QueryLogs;
   /** Why a target does not work here, by its name: nothing is planned on it. */
@@ -105,8 +119,12 @@ const hostBytes = 120 * 1024 * 1024;
  *   UNSUPPORTED when no target can build anything that the suite asks for
  */
 export function makePlan(input: PlanInput): Plan {
-  const { suite, dataset, seed, queryLogs: logs = new Map() } = input;
-  const mistakes = [...checkStreams(suite, { rows: dataset.rows, logs }), ...gateMistakes(suite)];
+  const { suite, dataset, seed, aa = false, queryLogs: logs = new Map() } = input;
+  const mistakes = [
+    ...checkStreams(suite, { rows: dataset.rows, logs }),
+    ...gateMistakes(suite),
+    ...(aa ? checkPairs(suite.measure.repeats) : []),
+  ];
   const unsupported = lackedFamilies(
     suite,
     input.targets.filter((target) => !isMissing(input, target)),
@@ -134,11 +152,12 @@ export function makePlan(input: PlanInput): Plan {
     ...build,
     id: `b${String(number).padStart(2, '0')}-${slug(build.target.name)}-${build.support.family}`,
   }));
-  const cells = planCells({ suite, seed, points: loadPoints(suite, logs) }, numbered);
+  const cells = planCells({ suite, seed, aa, points: loadPoints(suite, logs) }, numbered);
   return {
     suite,
     dataset,
     seed,
+    ...(aa && { aa }),
     builds: numbered,
     cells,
     unsupported,
@@ -301,12 +320,13 @@ function lackingNames(input: PlanInput, task: IndexTask, support: IndexSupport):
 interface CellGrid {
   readonly suite: Suite;
   readonly seed: number;
+  readonly aa: boolean;
   readonly points: readonly (readonly PlannedStream[])[];
 }
 
-/** Blocks of one repeat each, every block in a random order of its own. */
+/** Blocks of one repeat or pair each, every block in a random order of its own. */
 function planCells(
-  { suite, seed, points }: CellGrid,
+  { suite, seed, aa, points }: CellGrid,
   builds: readonly PlannedBuild[],
 ): PlannedCell[] {
   const cells: PlannedCell[] = [];
@@ -314,15 +334,17 @@ function planCells(
     const block = builds.flatMap((build) =>
       build.searches.flatMap((search, searchIndex) =>
         points.map((streams, point) => ({
-          id: `${build.id}-s${searchIndex}-l${point}-r${repeat}`,
+          id: `${build.id}-s${searchIndex}-l${point}`,
           build,
           search,
           streams,
-          repeat,
         })),
       ),
     );
-    const order = shuffled(block, seededRandom(deriveSeed(seed, `order/${repeat}`)));
+    const random = seededRandom(deriveSeed(seed, `order/${repeat}`));
+    const order = shuffled(block, random).flatMap((point) =>
+      aa ? halvesOf(point, repeat, random) : [{ ...point, id: `${point.id}-r${repeat}`, repeat }],
+    );
     for (const cell of order) cells.push({ ...cell, sequence: cells.length });
   }
   return cells;

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { pricesSchema } from './cost/prices.js';
+import { citedCalibrationSchema } from './result/calibration.js';
+import { capacitySchema } from './result/capacity.js';
 import {
   cellSchema,
   type latencySchema,
@@ -10,6 +13,7 @@ import {
   type recallSchema,
   type streamResultSchema,
 } from './result/cell.js';
+import { noiseSchema } from './result/noise.js';
 import {
   bytes,
   count,
@@ -23,6 +27,23 @@ import {
 
 /** The name and version of the run document. A change of meaning is a new version. */
 export const runSchemaName = 'bench.run/1';
+
+const pagesSchema = z.looseObject({
+  pssAnonBytes: bytes,
+  pssFileBytes: bytes,
+  pssShmemBytes: bytes,
+  hugetlbBytes: bytes,
+});
+
+const groupMemorySchema = z
+  .looseObject({
+    anonBytes: bytes,
+    fileBytes: bytes,
+    shmemBytes: bytes,
+    workingSetBytes: bytes,
+    peakBytes: bytes.optional(),
+  })
+  .describe('where the store has a control group of its own');
 
 /** One index or loaded table on one target; one entry per id and instance. */
 export const buildSchema = z.looseObject({
@@ -54,11 +75,18 @@ export const buildSchema = z.looseObject({
       pssAnonBytes: bytes,
       pssFileBytes: bytes,
       pssShmemBytes: bytes,
+      hugetlbBytes: bytes,
       peakBytes: bytes,
-      cgroupBytes: bytes,
+      cgroupBytes: bytes.describe('all that is charged to the control group of the store'),
+      cgroup: groupMemorySchema,
+      baseline: pagesSchema
+        .extend({ cgroup: groupMemorySchema.optional() })
+        .partial()
+        .describe('before the first row; baselineBytes is the PSS of it'),
     })
     .partial(),
   diskBytes: bytes.optional(),
+  folderBytes: bytes.optional().describe('what the folder named by `watch.dataFolder` takes'),
   store: z
     .looseObject({
       version: z.string(),
@@ -184,6 +212,10 @@ export const runSchema = z.looseObject({
   tool: z.looseObject({ name: z.string(), version: z.string(), commit: z.string().optional() }),
   suite: z.looseObject({ name: z.string(), title: z.string() }),
   environment: environmentSchema,
+  calibration: z
+    .array(citedCalibrationSchema)
+    .optional()
+    .describe('what bench calibrate found of this machine before, where it did'),
   datasets: z.array(datasetResultSchema),
   targets: z.array(targetResultSchema),
   unsupported: z.array(z.looseObject({ target: z.string(), what: z.string(), why: z.string() })),
@@ -197,13 +229,20 @@ export const runSchema = z.looseObject({
     })
     .optional(),
   stopped: note.optional().describe('why the run ended before its plan did'),
+  prices: pricesSchema.optional(),
+  sampling: z
+    .looseObject({ cells: count, cpuFraction: z.number().min(0) })
+    .optional()
+    .describe('share of a core that the sampling thread took, median of the cells that know it'),
   warnings: z.array(note),
   builds: z.array(buildSchema),
   cells: z.array(cellSchema),
   summaries: z.array(summarySchema),
   fronts: z.array(frontSchema),
   atRecall: z.array(atRecallSchema),
-  capacity: z.array(z.looseObject({})),
+  capacity: z.array(capacitySchema),
+  aa: z.boolean().optional().describe('every repeat is a pair of identical halves'),
+  noise: z.array(noiseSchema).optional().describe('of an A/A run: by point and metric'),
   gates: z.array(gateResultSchema),
 });
 
@@ -241,6 +280,8 @@ export type Environment = z.infer<typeof environmentSchema>;
 export type DatasetResult = z.infer<typeof datasetResultSchema>;
 /** A target as a result names it. */
 export type TargetResult = z.infer<typeof targetResultSchema>;
+/** The highest rate at which one setting meets an SLO. */
+export type Capacity = z.infer<typeof capacitySchema>;
 /** A remark with a code: a warning or a reason. */
 export type Note = z.infer<typeof note>;
 /** The points that no other beats. */

@@ -1,12 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CapacityTask } from './capacity/find.js';
+import { requireMeasurable } from './capacity/measurable.js';
 import { timestamp } from './clock.js';
+import type { Prices } from './cost/prices.js';
 import type { Dataset } from './dataset.js';
 import { BenchError, messageOf } from './errors.js';
 import { fileError, writeWhole } from './files.js';
 import { Journal, type JournalHeader, refuseOtherRun } from './journal.js';
-import { describeEnvironment } from './measure/environment.js';
-import { availableMemoryBytes } from './measure/process.js';
+import { describeEnvironment, describeMachine } from './measure/environment.js';
 import {
   datasetBytes,
   type Plan,
@@ -15,9 +17,12 @@ import {
   type Target,
 } from './plan.js';
 import type { Progress } from './progress.js';
-import { type Build, type Note, type Run, runSchema } from './result.js';
+import { availableMemoryBytes } from './resources/process.js';
+import { type Build, type Capacity, type Cell, type Note, type Run, runSchema } from './result.js';
 import { type BuildContext, build, failed, type LiveBuild } from './run/build.js';
-import { makeDocument } from './run/document.js';
+import { findCapacities, groupsOf } from './run/capacities.js';
+import { citedCalibration } from './run/cited-calibration.js';
+import { latestBuild, makeDocument } from './run/document.js';
 import { headerOf } from './run/header.js';
 import {
   applyIsolation,
@@ -32,6 +37,8 @@ import { type Prepared, prepareDataset } from './run/prepare.js';
 import { checkResume } from './run/resume.js';
 import { loadScores } from './run/store.js';
 import { verify } from './run/verify.js';
+import { resolveWatched, usualHz, type WatchedTargets, Watching } from './run/watching.js';
+import { type Mask, maskError, maskProgress, maskTexts, noMask } from './secrets.js';
 import { formatBytes, nsPerS } from './units.js';
 
 /** Everything that one `bench run` needs. */
@@ -51,8 +58,16 @@ export interface RunInput {
   readonly isolate: boolean | undefined;
   /** What becomes of the others when a store is lost. */
   readonly onStoreLost: 'stop' | 'continue';
+  /** Instead of the cells of the plan: the highest rate of each of its settings. */
+  readonly capacity?: CapacityTask;
   readonly command: readonly string[];
   readonly tool: Run['tool'];
+  /** The file that the targets are of, for a run that is resumed; absolute. */
+  readonly targetsFile?: string | undefined;
+  /** What is paid for the stores; without them there are no costs. */
+  readonly prices?: Prices | undefined;
+  /** Hides secrets in all that is written; nothing is hidden without it. */
+  readonly mask?: Mask | undefined;
   readonly cacheFolder: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -69,7 +84,12 @@ const memoryShare = 0.8;
  * @throws BenchError NO_MEMORY, BAD_DATA, NOT_WRITABLE, DISK_FULL, RESUME_DIFFERS
  */
 export async function run(input: RunInput): Promise<Run> {
-  return new Session(input).run();
+  const { mask = noMask, progress } = input;
+  try {
+    return await new Session({ ...input, progress: maskProgress(progress, mask) }).run();
+  } catch (error) {
+    throw maskError(error, mask);
+  }
 }
 
 /** A run whose data are loaded and whose journal is open. */
@@ -79,16 +99,18 @@ interface Opened {
   readonly journal: Journal;
   readonly measuring: Measuring;
   readonly context: BuildContext;
+  readonly watching: Watching;
 }
 
 /** One run, from its first line to its last. */
 class Session {
   readonly #input: RunInput;
   readonly #startedAt = timestamp();
-  readonly #environment = describeEnvironment();
+  #environment = describeEnvironment();
   readonly #warnings: Note[] = [];
   readonly #builds: Build[] = [];
   readonly #live = new Map<string, LiveBuild>();
+  readonly #capacities: Capacity[] = [];
   #isolation: IsolationPlan | undefined;
   #interleaved = true;
 
@@ -99,10 +121,15 @@ class Session {
   async run(): Promise<Run> {
     const { plan, progress, signal } = this.#input;
     this.#interleaved = this.#checkMemory();
+    const planned = [...new Set(plan.builds.map(({ target }) => target))];
+    const watched = await resolveWatched(planned, (note) => this.#warnings.push(note));
     if (!this.#input.resume) await this.#makeFolders();
+    this.#environment = await describeMachine();
     const prepared = await prepareDataset(this.#input, (note) => this.#warnings.push(note));
-    const opened = await this.#open(prepared);
-    const { measuring } = opened;
+    const { capacity } = this.#input;
+    if (capacity !== undefined) requireMeasurable(capacity.slo, prepared.dataset);
+    const opened = await this.#open(prepared, watched);
+    const { measuring, watching } = opened;
     try {
       const groups = this.#interleaved ? [plan.builds] : plan.builds.map((one) => [one]);
       for (const group of groups) {
@@ -115,6 +142,7 @@ class Session {
       progress.end();
       await measuring.close();
       await this.#closeBuilds();
+      await watching.close();
       await opened.journal.close();
     }
     return this.#write(opened);
@@ -149,21 +177,33 @@ class Session {
     refuseOtherRun(folder);
   }
 
-  async #open(prepared: Prepared): Promise<Opened> {
+  async #open(prepared: Prepared, watched: WatchedTargets): Promise<Opened> {
     const input = this.#input;
     const begun = { startedAt: this.#startedAt, environment: this.#environment };
     const wanted = headerOf(input, prepared, begun);
     const stored = input.resume ? await this.#resume(wanted) : undefined;
     const header = stored?.header ?? wanted;
-    const journal = stored?.journal ?? (await Journal.create(input.folder, header));
-    const context = this.#buildContext(prepared, header);
+    const journal = stored?.journal ?? (await Journal.create(input.folder, header, input.mask));
     const cells = stored?.cells ?? [];
+    const watching = await this.#watch(watched, cells);
+    const context = { ...this.#buildContext(prepared, header), watching };
     const measuring = new Measuring({ ...input, prepared, build: context, journal, cells });
-    return { prepared, header, journal, measuring, context };
+    return { prepared, header, journal, measuring, context, watching };
+  }
+
+  #watch(watched: WatchedTargets, cells: readonly Cell[]): Promise<Watching> {
+    const { plan, folder } = this.#input;
+    return Watching.open({
+      folder,
+      hz: plan.suite.measure.sampleHz ?? usualHz,
+      journaled: { builds: this.#builds, cells },
+      watched,
+      warn: (note) => this.#warnings.push(note),
+    });
   }
 
   async #resume(wanted: JournalHeader) {
-    const { journal, content } = await Journal.resume(this.#input.folder);
+    const { journal, content } = await Journal.resume(this.#input.folder, this.#input.mask);
     checkResume(content.header, wanted);
     this.#builds.push(...content.builds);
     const done = content.cells.filter(({ status }) => status === 'complete').length;
@@ -182,12 +222,32 @@ class Session {
     const ready = wanted.filter((cell) => this.#live.has(cell.build.id));
     const isolation = await this.#isolate(ready);
     try {
-      await measuring.measure(ready, this.#live, isolation.plan.on);
+      await this.#measure(ready, measuring, isolation.plan.on);
     } finally {
       await liftIsolation(isolation);
     }
     if (this.#interleaved) return;
     await this.#closeBuilds();
+  }
+
+  async #measure(
+    cells: readonly PlannedCell[],
+    measuring: Measuring,
+    isolated: boolean,
+  ): Promise<void> {
+    const { capacity: task, progress, prices } = this.#input;
+    if (task === undefined) return measuring.measure(cells, this.#live, isolated);
+    const keep = (found: Capacity): unknown => this.#capacities.push(found);
+    const live = this.#live;
+    await findCapacities(cells, { task, measuring, live, isolated, progress, prices, keep });
+  }
+
+  /** What was found, and whether it is all that could be, but for builds that came to nothing. */
+  #foundCapacities(task: CapacityTask) {
+    const failed = (id: string) => latestBuild(this.#builds, id)?.status === 'failed';
+    const cells = this.#input.plan.cells.filter(({ build: { id } }) => !failed(id));
+    const whole = groupsOf(cells, task.tune).length === this.#capacities.length;
+    return { found: this.#capacities, whole };
   }
 
   /** Cores for client and engines, while cells are measured. */
@@ -246,6 +306,7 @@ class Session {
       progress.note(`${planned.id} failed: ${record.failure.message}`);
     }
     this.#builds.push(record);
+    await context.watching?.keepRest();
     await journal.append({ type: 'build', build: record });
   }
 
@@ -266,8 +327,8 @@ class Session {
   }
 
   async #write({ prepared, header, measuring }: Opened): Promise<Run> {
-    const { plan, suiteName, targets, tool, folder } = this.#input;
-    const document = makeDocument({
+    const { plan, suiteName, targets, tool, folder, capacity } = this.#input;
+    const told = makeDocument({
       plan,
       suiteName,
       targets,
@@ -277,12 +338,16 @@ class Session {
       dataset: prepared.record,
       builds: this.#builds,
       cells: measuring.cells,
+      known: await citedCalibration((note) => this.#warnings.push(note)),
       warnings: this.#warnings,
       interleaved: this.#interleaved,
       isolation: this.#isolation,
+      ...(capacity !== undefined && { capacities: this.#foundCapacities(capacity) }),
       stopped: measuring.stopped,
       scores: await loadScores(folder, measuring.cells),
+      prices: this.#input.prices,
     });
+    const document = maskTexts(told, this.#input.mask ?? noMask);
     await writeWhole(join(folder, 'run.json'), `${JSON.stringify(runSchema.parse(document))}\n`);
     return document;
   }

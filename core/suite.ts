@@ -103,6 +103,10 @@ const measureSchema = z.strictObject({
   buildThreads: z.number().int().min(1).max(1024).optional(),
   searchThreads: z.number().int().min(1).max(1024).optional(),
   maxJudged: z.number().int().min(1).max(10_000_000).optional().describe('answers judged a cell'),
+  sampleHz: z
+    .union([z.literal(0), z.number().min(0.2).max(20)])
+    .optional()
+    .describe('samples of resources a second; 5 when not given, 0 for none'),
 });
 
 const gateSchema = z.strictObject({

@@ -156,5 +156,5 @@ function judgeFigure(gate: GateRule, figure: Figure | undefined): Judged {
 
 function isTimed(metric: string): boolean {
   const kind = metrics[metric]?.kind;
-  return kind === 'time' || kind === 'rate';
+  return kind === 'time' || kind === 'rate' || kind === 'cost';
 }

@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
-import { readCpuUs } from '../measure/process.js';
+import { readCpuUs } from '../resources/process.js';
 import { HostConnection } from './connection.js';
 import {
   countOomKills,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, fraction, id, note, parameters, seconds } from './primitives.js';
+import { bytes, count, fraction, id, note, parameters, seconds } from './primitives.js';
 
 /** Percentiles of one histogram. */
 export const latencySchema = z
@@ -151,14 +151,80 @@ export const streamResultSchema = z.looseObject({
     .describe('from the end of a burst until responses are as before; absent if never'),
 });
 
+const bytesPerRequest = z.number().min(0);
+
+const serverResourcesSchema = z
+  .looseObject({
+    cpuUsPerRequest: z.number().min(0),
+    rssBytes: bytes.describe('median of the samples of the window'),
+    rssPeakBytes: bytes.describe('the largest sample of the window'),
+    pssAnonBytes: bytes.describe('after the window, as the other pages by kind'),
+    pssFileBytes: bytes,
+    pssShmemBytes: bytes,
+    hugetlbBytes: bytes,
+    cgroup: z
+      .looseObject({
+        anonBytes: bytes,
+        fileBytes: bytes,
+        shmemBytes: bytes,
+        workingSetBytes: bytes,
+      })
+      .describe('medians of the samples, where the store has a control group of its own'),
+    readBytesPerRequest: bytesPerRequest,
+    writeBytesPerRequest: bytesPerRequest,
+    network: z
+      .looseObject({
+        receivedBytesPerRequest: bytesPerRequest,
+        sentBytesPerRequest: bytesPerRequest,
+        loopbackReceivedBytesPerRequest: bytesPerRequest,
+        loopbackSentBytesPerRequest: bytesPerRequest,
+      })
+      .describe('of the network namespace that the store is in, whoever used it'),
+    stated: z
+      .record(z.string(), z.number())
+      .describe('what the store said of itself: gauges, and of counters the growth for each query'),
+  })
+  .partial()
+  .describe("the store's processes and all that they started; `PerRequest` is for each query");
+
+const cores = z.array(z.number().min(0).nullable()).optional();
+
+/** What a cell took, second by second. */
+export const resourceTimelineSchema = z
+  .looseObject({
+    beginS: seconds.optional().describe('from `startedAt` until the window opened'),
+    secondS: z.array(count).describe('from the opening of the window; those that were sampled'),
+    serverCores: cores.describe("processor time of the store's processes over time: 1 is one core"),
+    clientCores: cores,
+    serverRssBytes: z.array(bytes.nullable()).optional().describe('the largest of the second'),
+  })
+  .describe('by sampled second of the window; what is not known of a second is null');
+
 const resourcesSchema = z.looseObject({
-  server: z.looseObject({ cpuUsPerRequest: z.number().min(0).optional() }),
+  server: serverResourcesSchema,
   client: z.looseObject({
     cpuUsPerRequest: z.number().min(0).optional(),
     eventLoopUtilization: fraction.optional(),
     loopDelayMsP99: z.number().min(0).optional(),
     gcPauseMsMax: z.number().min(0).optional(),
+    rssBytes: bytes.optional(),
+    rssPeakBytes: bytes.optional(),
   }),
+  gpus: z
+    .array(
+      z.looseObject({
+        index: count,
+        usedPeakBytes: bytes.optional(),
+        busyFraction: fraction.optional(),
+        powerW: z.number().optional(),
+      }),
+    )
+    .optional()
+    .describe('of the machine: the largest use of memory, means of the others'),
+  sampler: z
+    .looseObject({ hz: z.number(), samples: count, cpuFraction: z.number().min(0).optional() })
+    .optional()
+    .describe('samples of the window, and the share of a core that taking them took'),
   throttled: z
     .looseObject({ clientFraction: fraction.optional(), serverFraction: fraction.optional() })
     .optional()
@@ -167,6 +233,7 @@ const resourcesSchema = z.looseObject({
     stealFraction: fraction.optional(),
     foreignCpuFraction: fraction.optional(),
   }),
+  timeline: resourceTimelineSchema.optional(),
 });
 
 /** One measurement: build x search parameters x load point x repeat, one attempt of it. */
@@ -179,6 +246,11 @@ export const cellSchema = z.looseObject({
   repeat: count,
   sequence: count,
   attempt: count,
+  pair: count.optional().describe('of an A/A run: which pair the cell is of'),
+  role: z
+    .enum(['base', 'head', 'trial'])
+    .optional()
+    .describe('half of a pair, or a trial of a search for the highest rate'),
   startedAt: z.string(),
   durationS: seconds,
   status: z.enum(['complete', 'partial', 'failed']),

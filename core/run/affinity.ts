@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { BenchError, messageOf } from '../errors.js';
-import { readKernelFile } from '../measure/kernel-file.js';
+import { readKernelFile } from '../resources/kernel-file.js';
 
 /** Where the threads of a process may run. */
 export interface Affinity {

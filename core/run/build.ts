@@ -2,7 +2,6 @@ import type { CollectionSpec, Footprint, Phase, Store, StoreInfo } from '../adap
 import { nowNs } from '../clock.js';
 import type { Dataset } from '../dataset.js';
 import { BenchError, codeOf, messageOf } from '../errors.js';
-import { type ProcessMemory, readProcessMemory } from '../measure/process.js';
 import { elementsOf, normaliserOf, type Rows } from '../plan/elements.js';
 import type { PlannedBuild } from '../plan.js';
 import type { Progress } from '../progress.js';
@@ -12,6 +11,13 @@ import { float32Rows, storedRows, type VectorTable } from '../vectors.js';
 import { normalisedRows } from './normalise.js';
 import { openStore, sourceOf } from './open-store.js';
 import { describeStore, finishStore, footprintOf, requireStore } from './store-says.js';
+import {
+  groupMemory,
+  memoryByKind,
+  type StoreMemory,
+  WatchedStore,
+  type Watching,
+} from './watching.js';
 
 /** What every build of a run shares. */
 export interface BuildContext {
@@ -24,6 +30,8 @@ export interface BuildContext {
   readonly truth: { readonly queries: number; readonly k: number; readonly ids: Int32Array };
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /** Watches what the stores take; nothing is sampled without it. */
+  readonly watching?: Watching;
 }
 
 /** A finished index that can be searched. */
@@ -32,6 +40,8 @@ export interface LiveBuild {
   readonly record: Build;
   readonly store: Store;
   readonly info: StoreInfo;
+  /** The processes whose resources count as its. */
+  readonly watched: WatchedStore;
   readonly handle: unknown;
   /** The queries as this store wants them: normalised where it has no cosine of its own. */
   readonly queries: VectorTable;
@@ -163,21 +173,27 @@ async function load(task: LoadTask): Promise<LiveBuild> {
   }
   await vectors.create(specOf(planned, context));
   const info = await describeStore(store);
-  const baseline = readProcessMemory(info.pids);
+  const watched = watchedOf(task, info);
+  watch(task, watched, 'baseline');
+  const baseline = watched.memory();
+  watch(task, watched, 'build');
   const byHarness = record.normalisedBy === 'harness';
   const insertS = await insertRows(task, byHarness);
   const reported = await finishStore(vectors);
   record.phases = phasesOf(reported, insertS).map((phase) => ({ ...phase }));
   record.buildS = record.phases.reduce((sum, phase) => sum + phase.s, 0);
-  const after = readProcessMemory(info.pids);
+  const after = watched.memory();
   const footprint = await footprintOf(store);
   record.memory = memoryOf(context.dataset, { baseline, after, footprint });
   if (footprint?.diskBytes !== undefined) record.diskBytes = footprint.diskBytes;
+  const folderBytes = await watched.folderBytes();
+  if (folderBytes !== undefined) record.folderBytes = folderBytes;
   const { queries } = context.dataset;
   return {
     planned,
     record,
     store,
+    watched,
     // What is to be said of a finished index may not be known before.
     info: await describeStore(store),
     handle: vectors.handle(),
@@ -190,6 +206,15 @@ async function load(task: LoadTask): Promise<LiveBuild> {
       }
     },
   };
+}
+
+function watchedOf({ planned, context }: LoadTask, info: StoreInfo): WatchedStore {
+  return context.watching?.storeOf(planned, info) ?? new WatchedStore(planned.target, info.pids);
+}
+
+function watch(task: LoadTask, watched: WatchedStore, phase: 'baseline' | 'build'): void {
+  const { id: build, instance } = task.record;
+  task.context.watching?.sampler?.watch(watched.subject({ build, instance, phase }));
 }
 
 /** What the store timed itself, and the insertion as the client saw it where the store did not. */
@@ -243,8 +268,8 @@ function trainingRows(
 }
 
 interface MemoryReadings {
-  readonly baseline: ProcessMemory | undefined;
-  readonly after: ProcessMemory | undefined;
+  readonly baseline: StoreMemory;
+  readonly after: StoreMemory;
   readonly footprint: Footprint | undefined;
 }
 
@@ -252,9 +277,20 @@ function memoryOf(dataset: Dataset, readings: MemoryReadings): Build['memory'] {
   const { baseline, after, footprint } = readings;
   const memory: Build['memory'] = { rawBytes: dataset.base.rows * dataset.base.dimensions * 4 };
   if (footprint?.engineBytes !== undefined) memory.engineBytes = footprint.engineBytes;
-  if (baseline !== undefined) {
-    const { pssAnonBytes, pssFileBytes, pssShmemBytes } = baseline;
+  const { processes, group } = baseline;
+  if (processes !== undefined) {
+    const { pssAnonBytes, pssFileBytes, pssShmemBytes } = processes;
     memory.baselineBytes = pssAnonBytes + pssFileBytes + pssShmemBytes;
   }
-  return after === undefined ? memory : { ...memory, ...after };
+  if (processes !== undefined || group !== undefined) {
+    memory.baseline = {
+      ...(processes !== undefined && memoryByKind(processes)),
+      ...(group !== undefined && { cgroup: groupMemory(group) }),
+    };
+  }
+  if (after.group !== undefined) {
+    memory.cgroupBytes = after.group.currentBytes;
+    memory.cgroup = groupMemory(after.group);
+  }
+  return { ...memory, ...after.processes };
 }

@@ -1,11 +1,5 @@
-import {
-  type MomentName,
-  momentNames,
-  type StreamReport,
-  type WorkerReport,
-} from '../load/assignment.js';
+import { type MomentName, momentNames, type StreamReport } from '../load/assignment.js';
 import type { CellOutcome } from '../load/crew.js';
-import type { WindowCounters } from '../load/window-watch.js';
 import {
   decodeHistogram,
   encodeHistogram,
@@ -17,8 +11,10 @@ import { emptyScores, type QueryScores } from '../measure/scores.js';
 import type { PlannedStream } from '../plan/streams.js';
 import type { PlannedCell } from '../plan.js';
 import { deriveSeed } from '../random.js';
+import type { Sample } from '../resources/sample.js';
 import type { Cell, Note, OperationResult, QueriesResult, StreamResult } from '../result.js';
 import { nsPerMs, nsPerS } from '../units.js';
+import { type CellWatch, notWatched, resourcesOf } from './cell-resources.js';
 import { flagsOf, type JudgedStream, pacerLimitedPercentiles } from './flags.js';
 import { phaseFigures } from './phase-results.js';
 
@@ -35,6 +31,8 @@ export interface FinishedCell {
   readonly streams: Readonly<Record<string, StoredStream>>;
   /** By stream: records of 1 + k values. */
   readonly answers: Readonly<Record<string, Int32Array>>;
+  /** What was sampled meanwhile. */
+  readonly samples: readonly Sample[];
 }
 
 /** What the result of a cell is made of, beside what its workers saw. */
@@ -57,8 +55,12 @@ export interface CellFacts {
   readonly queries?: Readonly<Record<string, QueriesResult>>;
 }
 
-/** Merges what the workers saw into one cell. */
-export function finishCell(facts: CellFacts, outcome: CellOutcome): FinishedCell {
+/** Merges what the workers saw, and what was seen of resources, into one cell. */
+export function finishCell(
+  facts: CellFacts,
+  outcome: CellOutcome,
+  watch: CellWatch = notWatched,
+): FinishedCell {
   const parts = facts.planned.streams.map((stream, index) =>
     finishStream(
       facts,
@@ -77,20 +79,21 @@ export function finishCell(facts: CellFacts, outcome: CellOutcome): FinishedCell
     durationS: Math.max(...parts.map(({ durationS }) => durationS)),
     status: silent ? 'failed' : lost || ended !== undefined ? 'partial' : 'complete',
     streams: parts.map(({ result }) => result),
-    resources: resourcesOf(outcome, items),
+    resources: resourcesOf(outcome, items, watch),
   };
   if (cell.status !== 'complete') cell.failure = ended ?? failureOf(parts);
   return {
     cell,
     streams: Object.fromEntries(parts.map(({ result, stored }) => [result.name, stored])),
     answers: Object.fromEntries(parts.map(({ result, answers }) => [result.name, answers])),
+    samples: watch.samples,
   };
 }
 
 /** A cell that could not be measured, with the reason. */
 export function failedCell(facts: CellFacts, failure: Note): FinishedCell {
   const cell: Cell = { ...baseCell(facts), status: 'failed', failure };
-  return { cell, streams: {}, answers: {} };
+  return { cell, streams: {}, answers: {}, samples: [] };
 }
 
 function baseCell(facts: CellFacts): Cell {
@@ -104,6 +107,8 @@ function baseCell(facts: CellFacts): Cell {
     repeat: planned.repeat,
     sequence: planned.sequence,
     attempt: facts.attempt,
+    ...(planned.pair !== undefined && { pair: planned.pair }),
+    ...(planned.role !== undefined && { role: planned.role }),
     startedAt: facts.startedAt,
     durationS: 0,
     status: 'complete',
@@ -290,30 +295,6 @@ function failureOf(parts: readonly StreamPart[]): Note {
     if (first !== undefined) return { code: first[0], message: first[1] };
   }
   return { code: 'NO_ANSWER', message: 'not one request was answered inside the window' };
-}
-
-function resourcesOf({ reports, counters }: CellOutcome, items: number): Cell['resources'] {
-  const worst = (of: (report: WorkerReport) => number): number => Math.max(...reports.map(of));
-  const perItem = (us: number | undefined): number | undefined =>
-    items === 0 || us === undefined ? undefined : us / items;
-  const read: Partial<WindowCounters> = counters ?? {};
-  return withoutAbsent({
-    server: { cpuUsPerRequest: perItem(read.serverCpuUs) },
-    client: {
-      cpuUsPerRequest: perItem(read.clientCpuUs),
-      eventLoopUtilization: worst(({ resources }) => resources.eventLoopUtilization),
-      loopDelayMsP99: worst(({ resources }) => resources.loopDelayMsP99),
-      gcPauseMsMax: worst(({ resources }) => resources.gcPauseMsMax),
-      workers: reports.map(({ resources }) => ({ ...resources })),
-    },
-    throttled: { clientFraction: read.clientThrottled, serverFraction: read.serverThrottled },
-    host: { stealFraction: read.stealFraction, foreignCpuFraction: read.foreignCpuFraction },
-  });
-}
-
-/** What was not measured is absent. */
-function withoutAbsent(resources: object): Cell['resources'] {
-  return JSON.parse(JSON.stringify(resources)) as Cell['resources'];
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

@@ -1,10 +1,13 @@
 import { timestamp } from '../clock.js';
+import type { Prices } from '../cost/prices.js';
 import { judge } from '../gates/gate.js';
 import type { JournalHeader } from '../journal.js';
 import type { QueryScores } from '../measure/scores.js';
+import { noiseOf } from '../noise/noise.js';
 import type { Plan, PlannedCell, Target, Unsupported } from '../plan.js';
 import {
   type Build,
+  type Capacity,
   type Cell,
   type DatasetResult,
   type Environment,
@@ -14,6 +17,7 @@ import {
   type TargetResult,
 } from '../result.js';
 import type { IsolationPlan } from './isolation.js';
+import { samplingCost } from './sampling-cost.js';
 import { atRecall, fronts, summarise } from './summarise.js';
 
 /** Everything that a run document is made of. */
@@ -24,20 +28,25 @@ export interface DocumentInput {
   readonly tool: Run['tool'];
   readonly header: JournalHeader;
   readonly environment: Environment;
+  /** What was found of this machine before, where something was. */
+  readonly known: Pick<Run, 'calibration'>;
   readonly dataset: DatasetResult;
   readonly builds: readonly Build[];
   readonly cells: readonly Cell[];
   readonly warnings: readonly Note[];
   readonly interleaved: boolean;
   readonly isolation: IsolationPlan | undefined;
+  /** Of a search for the highest rates: what was found, and whether that is all. */
+  readonly capacities?: { readonly found: readonly Capacity[]; readonly whole: boolean };
   /** Why the run ended before its plan did. */
   readonly stopped: Note | undefined;
   /** Stored scores by cell and stream. */
   readonly scores: ReadonlyMap<string, Readonly<Record<string, QueryScores>>>;
+  readonly prices?: Prices | undefined;
 }
 
 /** Whether a finished cell is an attempt at a planned one. */
-export function isSameCell(done: Cell, cell: PlannedCell): boolean {
+export function isSameCell(done: Cell, cell: Pick<PlannedCell, 'id'>): boolean {
   return done.id === `${cell.id}-a${done.attempt}`;
 }
 
@@ -50,11 +59,13 @@ export function latestBuild(builds: readonly Build[], id: string): Build | undef
 export function makeDocument(input: DocumentInput): Run {
   const { plan, targets, header, builds, cells } = input;
   const summaries = summarise({
-    cells,
+    cells: cells.filter(({ role }) => role !== 'trial'),
     builds,
     scoresOf: (cell, stream) => input.scores.get(cell.id)?.[stream],
     seed: plan.seed,
+    prices: input.prices,
   });
+  const aa = plan.aa === true ? noiseOf({ cells, summaries, seed: plan.seed }) : undefined;
   return {
     schema: runSchemaName,
     runId: header.runId,
@@ -66,26 +77,43 @@ export function makeDocument(input: DocumentInput): Run {
     tool: input.tool,
     suite: { ...plan.suite, name: input.suiteName },
     environment: input.environment,
+    ...input.known,
     datasets: [input.dataset],
     targets: targets.map((target) => targetResult(target, builds)),
     unsupported: [...plan.unsupported, ...unsupportedCells(input)].map((one) => ({ ...one })),
     interleaved: input.interleaved,
-    ...(input.isolation === undefined ? {} : { isolation: isolationResult(input.isolation) }),
-    ...(input.stopped === undefined ? {} : { stopped: input.stopped }),
-    warnings: [...input.warnings],
+    ...optionalParts(input),
+    warnings: [...input.warnings, ...(aa?.unknown ?? []).map(fewPairs)],
     builds: [...builds],
     cells: [...cells],
     summaries,
     fronts: fronts(summaries, targets),
     atRecall: atRecall(summaries, targets),
-    capacity: [],
+    capacity: [...(input.capacities?.found ?? [])],
+    ...(aa !== undefined && { aa: true, noise: aa.noise }),
     gates: judge(plan.suite.gates ?? [], summaries),
   };
 }
 
+/** What not every run has. */
+function optionalParts({ isolation, stopped, prices, cells }: DocumentInput): Partial<Run> {
+  const sampling = samplingCost(cells);
+  return {
+    ...(isolation !== undefined && { isolation: isolationResult(isolation) }),
+    ...(stopped !== undefined && { stopped }),
+    ...(prices !== undefined && { prices }),
+    ...(sampling !== undefined && { sampling }),
+  };
+}
+
+function fewPairs(message: string): Note {
+  return { code: 'FEW_PAIRS', message };
+}
+
 /** Every planned cell was tried, but for those of builds that came to nothing. */
-function isWhole({ plan, builds, cells, stopped }: DocumentInput): boolean {
+function isWhole({ plan, builds, cells, stopped, capacities }: DocumentInput): boolean {
   if (stopped !== undefined) return false;
+  if (capacities !== undefined) return capacities.whole;
   return plan.cells.every((cell) => {
     if (latestBuild(builds, cell.build.id)?.status === 'failed') return true;
     return cells.some((done) => isSameCell(done, cell));

@@ -2,7 +2,7 @@ import type { StreamReport, WorkerReport } from '../load/assignment.js';
 import type { CellOutcome } from '../load/crew.js';
 import type { WindowCounters } from '../load/window-watch.js';
 import { mergeHistograms } from '../measure/histogram.js';
-import { usableCores } from '../measure/process.js';
+import { usableCores } from '../resources/process.js';
 import type { Latency, Note, OperationResult, StreamResult } from '../result.js';
 import { median } from '../stats/quantile.js';
 import { steadiness } from '../stats/steady.js';

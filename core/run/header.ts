@@ -28,8 +28,11 @@ export function headerOf(
     dataset: { name: prepared.record.name, sha256: prepared.record.sha256 },
     seed: input.plan.seed,
     keepIds: input.keepIds,
+    ...(input.plan.aa === true && { aa: true }),
     command: [...input.command],
     tool: { ...input.tool },
     environment: { ...begun.environment },
+    ...(input.targetsFile !== undefined && { targetsFile: input.targetsFile }),
+    ...(input.prices !== undefined && { prices: input.prices }),
   };
 }

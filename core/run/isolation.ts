@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BenchError, messageOf } from '../errors.js';
-import { readKernelFile } from '../measure/kernel-file.js';
-import { allowedCores, parseCores } from '../measure/process.js';
+import { readKernelFile } from '../resources/kernel-file.js';
+import { allowedCores, parseCores } from '../resources/process.js';
 import { type Affinity, pinProcess, readAffinity, restoreAffinity } from './affinity.js';
 
 /** What a plan of cores depends on. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { timestamp } from '../clock.js';
+import { nowNs, timestamp } from '../clock.js';
 import { BenchError, codeOf, messageOf } from '../errors.js';
 import type { AssignedLoad, StreamAssignment, WorkerAssignment } from '../load/assignment.js';
-import type { LoadCrew } from '../load/crew.js';
+import type { CellOutcome, LoadCrew } from '../load/crew.js';
 import { phasesOf } from '../load/phases.js';
 import { identityOf } from '../plan/queries.js';
 import { type PlannedStream, windowS } from '../plan/streams.js';
@@ -11,10 +11,12 @@ import { deriveSeed } from '../random.js';
 import type { Load, Note } from '../result.js';
 import { nsPerS } from '../units.js';
 import type { BuildContext, LiveBuild } from './build.js';
+import type { CellWatch } from './cell-resources.js';
 import { type CellFacts, type FinishedCell, failedCell, finishCell } from './cell-result.js';
 import { sourceOf } from './open-store.js';
 import type { Prepared } from './prepare.js';
 import { type QueryOrders, queryOrders } from './query-orders.js';
+import { placed, statedCounters } from './sample-figures.js';
 
 /** What measuring a cell needs. */
 export interface CellContext {
@@ -55,11 +57,13 @@ export function cellKey(cell: PlannedCell, sha256: string): string {
 }
 
 /**
- * A window is stretched to a full pass of the queries, but not further than this; ramps and spikes
- * last as long as they say.
+ * A window is stretched to a full pass of the queries, but not further than this; ramps, spikes and
+ * trials of a rate last as long as they say.
  */
-function longestWindowS({ streams }: PlannedCell, durationS: number): number {
-  const fixed = streams.some(({ load }) => load.kind === 'ramp' || load.kind === 'spike');
+function longestWindowS({ streams, role }: PlannedCell, durationS: number): number {
+  const fixed = streams.some(({ load: { kind } }) => {
+    return kind === 'ramp' || kind === 'spike' || (role === 'trial' && kind === 'open');
+  });
   return fixed ? durationS : Math.max(5 * durationS, durationS + 10);
 }
 
@@ -82,22 +86,47 @@ export async function measureCell(cell: PlannedCell, context: CellContext): Prom
     queries: Object.fromEntries([...orders].map(([name, { record }]) => [name, record])),
   };
   if (lost !== undefined) return failedCell(facts, lost);
+  const startedNs = nowNs();
   try {
+    context.build.watching?.sampler?.watch(
+      live.watched.subject({ cell: facts.id, phase: 'warm-up' }),
+    );
     const outcome = await context.crew.run({
       assignments: assignmentsOf(cell, context, orders),
-      processes: { serverPids: live.info.pids, complete: isComplete(cell, live) },
+      processes: {
+        serverPids: live.watched.pids,
+        complete: isComplete(cell, live),
+        hasNetwork: live.watched.hasNetwork,
+      },
       signal: context.signal,
     });
-    return finishCell(facts, outcome);
+    const watch = await watchOf(facts.id, context, outcome);
+    return finishCell(facts, outcome, { ...watch, startedNs });
   } catch (error) {
     if (context.signal.aborted || !(error instanceof BenchError)) throw error;
     return failedCell(facts, { code: codeOf(error), message: messageOf(error) });
   }
 }
 
+/** What was seen of the store's resources while a cell was measured, and after. */
+async function watchOf(
+  id: string,
+  { live, build }: CellContext,
+  { counters }: CellOutcome,
+): Promise<CellWatch> {
+  const { sampler } = build.watching ?? {};
+  const taken = (await sampler?.take()) ?? [];
+  return {
+    samples: placed(taken, id, counters),
+    hz: sampler?.hz ?? 0,
+    counters: statedCounters(live.watched.metricNames),
+    memory: live.watched.memoryAfter(counters?.lastedNs ?? 0),
+  };
+}
+
 /** Whether all processor time of the store is known: its processes are, or it has none. */
-function isComplete(cell: PlannedCell, { info }: LiveBuild): boolean {
-  return info.pids.length > 0 || cell.build.target.adapter.kind === 'embedded';
+function isComplete(cell: PlannedCell, { watched }: LiveBuild): boolean {
+  return watched.pids.length > 0 || cell.build.target.adapter.kind === 'embedded';
 }
 
 /** By stream, the orders of queries that are not taken in turn. */

@@ -1,8 +1,10 @@
 import type { Journal } from '../journal.js';
 import { LoadCrew } from '../load/crew.js';
+import { countedPairs } from '../noise/pairs.js';
 import type { Plan, PlannedCell } from '../plan.js';
 import type { Progress } from '../progress.js';
 import type { Cell, Note } from '../result.js';
+import type { Measure } from '../suite.js';
 import type { BuildContext, LiveBuild } from './build.js';
 import { isSameCell } from './document.js';
 import { type CellContext, measureCell } from './measure-cell.js';
@@ -23,6 +25,13 @@ export interface MeasuringInput {
   readonly signal: AbortSignal;
   /** Those of earlier sessions of the run. */
   readonly cells: readonly Cell[];
+}
+
+/** What a trial needs beside its cell. */
+export interface TrialContext {
+  readonly live: LiveBuild;
+  readonly isolated: boolean;
+  readonly timing: Pick<Measure, 'warmUpS' | 'durationS'>;
 }
 
 /** How often a cell is measured until it is valid, at most. */
@@ -46,12 +55,23 @@ export class Measuring {
     this.cells = [...input.cells];
   }
 
-  /** Whether a cell was measured in full and validly, or tried as often as it is. */
+  /**
+   * Whether a cell was measured in full and validly, or tried as often as it is. The halves of a
+   * pair are done together, so that they are measured again together.
+   */
   isDone(planned: PlannedCell): boolean {
-    const whole = this.cells.filter(
-      (cell) => isSameCell(cell, planned) && cell.status === 'complete',
-    );
-    return whole.length >= mostAttempts || whole.some(({ invalid }) => invalid.length === 0);
+    const whole = this.#wholeOf(planned);
+    if (planned.partner === undefined) {
+      return whole.length >= mostAttempts || whole.some(({ invalid }) => invalid.length === 0);
+    }
+    const others = this.#wholeOf({ id: planned.partner });
+    if (Math.max(whole.length, others.length) >= mostAttempts) return true;
+    const pairs = countedPairs(this.cells);
+    return pairs.some(({ inOrder }) => inOrder.some((half) => isSameCell(half, planned)));
+  }
+
+  #wholeOf(planned: Pick<PlannedCell, 'id'>): Cell[] {
+    return this.cells.filter((cell) => isSameCell(cell, planned) && cell.status === 'complete');
   }
 
   /**
@@ -79,7 +99,10 @@ export class Measuring {
         const found = await this.#measureOne(cell, context);
         if (found.invalid.length > 0) invalid.push(cell);
       }
-      wanted = invalid.filter((cell) => !this.#lost.has(cell.build.id) && !this.isDone(cell));
+      const again = new Set(invalid.flatMap(({ id, partner }) => [id, partner]));
+      wanted = wanted.filter(
+        (cell) => again.has(cell.id) && !this.#lost.has(cell.build.id) && !this.isDone(cell),
+      );
     }
   }
 
@@ -99,12 +122,31 @@ export class Measuring {
     };
   }
 
+  /**
+   * Measures a cell once, for as long as its search for the highest rate wants.
+   *
+   * @throws BenchError INTERRUPTED when the signal is given
+   */
+  async trial(cell: PlannedCell, { live, isolated, timing }: TrialContext): Promise<Cell> {
+    this.#input.signal.throwIfAborted();
+    const context = this.#context(cell, live, isolated);
+    const { suite } = context.plan;
+    const plan = { ...context.plan, suite: { ...suite, measure: { ...suite.measure, ...timing } } };
+    return this.#measureOne(cell, { ...context, plan });
+  }
+
+  /** Why the store of a build is gone, if it is. */
+  lossOf(build: string): Note | undefined {
+    return this.#lost.get(build);
+  }
+
   async #measureOne(planned: PlannedCell, context: CellContext): Promise<Cell> {
     const { folder, keepIds, journal } = this.#input;
     const finished = await measureCell(planned, context);
     const { cell } = finished;
     this.#noteLoss(planned.build.id, cell.failure);
     await saveCell(folder, finished, keepIds);
+    await this.#input.build.watching?.keep(finished.samples);
     await journal.append({ type: 'cell', cell });
     this.cells.push(cell);
     return cell;

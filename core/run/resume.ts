@@ -9,6 +9,7 @@ const compared = [
   'dataset',
   'seed',
   'keepIds',
+  'aa',
   'environment',
 ] as const;
 
@@ -19,8 +20,9 @@ const compared = [
  */
 export function checkResume(stored: JournalHeader, wanted: JournalHeader): void {
   for (const field of compared) {
-    const before = canonical(stored[field]);
-    const now = canonical(wanted[field]);
+    // What a header leaves out is off.
+    const before = canonical(stored[field] ?? false);
+    const now = canonical(wanted[field] ?? false);
     if (before === now) continue;
     const cut = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}...` : text);
     throw new BenchError(

@@ -1,20 +1,15 @@
+import type { Prices } from '../cost/prices.js';
 import { qualityMeasures } from '../measure/recall.js';
 import { meanOverQueries, poolScores, type QueryScores } from '../measure/scores.js';
 import type { Target } from '../plan.js';
 import { deriveSeed } from '../random.js';
-import type {
-  AtRecall,
-  Build,
-  Cell,
-  Figure,
-  Front,
-  OperationResult,
-  StreamResult,
-  Summary,
-} from '../result.js';
+import type { AtRecall, Build, Cell, Figure, Front, StreamResult, Summary } from '../result.js';
 import { repeatInterval } from '../stats/interval.js';
 import { paretoFront } from '../stats/pareto.js';
 import { median } from '../stats/quantile.js';
+import { costReadings } from './cost-readings.js';
+import { pssOf } from './pss.js';
+import { type Measured, type Reading, readings } from './readings.js';
 
 /** What summaries are made of. */
 export interface SummaryInput {
@@ -23,6 +18,8 @@ export interface SummaryInput {
   /** The scores of a stream of a cell, as they were stored. */
   readonly scoresOf: (cell: Cell, stream: string) => QueryScores | undefined;
   readonly seed: number;
+  /** Without them there are no costs. */
+  readonly prices?: Prices | undefined;
 }
 
 interface Group {
@@ -63,6 +60,11 @@ function isValid(cell: Cell): boolean {
   return cell.status === 'complete' && cell.invalid.length === 0;
 }
 
+/** The last attempt of each repeat: a valid half is measured again for the sake of the other. */
+function lastOfEach(cells: readonly Cell[]): Cell[] {
+  return [...new Map(cells.map((cell) => [cell.repeat, cell])).values()];
+}
+
 interface Part {
   readonly stream: StreamResult;
   readonly operation: string;
@@ -71,7 +73,7 @@ interface Part {
 function summariseOne(input: SummaryInput, group: Group, part: Part): Summary {
   const { build, cells } = group;
   const first = cells[0] as Cell;
-  const valid = cells.filter(isValid);
+  const valid = lastOfEach(cells.filter(isValid));
   const operations = measuredOf(valid, part);
   // Failed requests of a cell that failed are counted too.
   const tried = measuredOf(
@@ -97,7 +99,7 @@ function summariseOne(input: SummaryInput, group: Group, part: Part): Summary {
     pacerLimited: limitedMetrics(operations),
     invalid: cells.flatMap(({ invalid }) => invalid),
     metrics: {
-      ...timeMetrics(operations, seed),
+      ...timeMetrics(operations, { ...readings, ...costReadings(input) }, seed),
       ...countMetrics(tried),
       ...scoreMetrics(input, { valid, stream: part.stream.name, seed }),
       ...buildMetrics(
@@ -116,12 +118,6 @@ function limitedMetrics(measured: readonly Measured[]): string[] {
   return [...new Set(names)].map((name) => `responseMs${name.toUpperCase()}`);
 }
 
-interface Measured {
-  readonly cell: Cell;
-  readonly stream: StreamResult;
-  readonly operation: OperationResult;
-}
-
 function measuredOf(cells: readonly Cell[], part: Part): Measured[] {
   return cells.flatMap((cell) => {
     const stream = cell.streams.find(({ name }) => name === part.stream.name);
@@ -131,42 +127,13 @@ function measuredOf(cells: readonly Cell[], part: Part): Measured[] {
   });
 }
 
-/** How each metric of time, rate or processor use is read off one repeat. */
-const readings: Readonly<Record<string, (measured: Measured) => number | undefined>> = {
-  throughputQps: ({ operation }) => operation.throughputQps,
-  requestsPerS: ({ operation }) => operation.requestsPerS,
-  offeredQps: ({ operation, cell }) =>
-    perS(operation.requests.offered * operation.itemsPerRequest, operation, cell),
-  responseMsP50: ({ operation }) => operation.latencyMs.response?.p50,
-  responseMsP90: ({ operation }) => operation.latencyMs.response?.p90,
-  responseMsP99: ({ operation }) => operation.latencyMs.response?.p99,
-  responseMsP999: ({ operation }) => operation.latencyMs.response?.p999,
-  responseMsMax: ({ operation }) => operation.latencyMs.response?.max,
-  queueWaitMsP99: ({ operation }) => operation.latencyMs.queueWait?.p99,
-  pacerLagMsP50: ({ operation }) => operation.latencyMs.pacerLag?.p50,
-  pacerLagMsP99: ({ operation }) => operation.latencyMs.pacerLag?.p99,
-  kneeQps: ({ stream }) => stream.kneeQps,
-  recoveryS: ({ stream }) => stream.recoveryS,
-  serviceMsP50: ({ operation }) => operation.latencyMs.service?.p50,
-  serviceMsP90: ({ operation }) => operation.latencyMs.service?.p90,
-  serviceMsP99: ({ operation }) => operation.latencyMs.service?.p99,
-  serviceMsMax: ({ operation }) => operation.latencyMs.service?.max,
-  engineMsP50: ({ operation }) => operation.latencyMs.engine?.p50,
-  engineMsP99: ({ operation }) => operation.latencyMs.engine?.p99,
-  overheadMsP50: ({ operation }) => operation.latencyMs.overhead?.p50,
-  clientCpuUs: ({ cell }) => cell.resources.client.cpuUsPerRequest,
-  serverCpuUs: ({ cell }) => cell.resources.server.cpuUsPerRequest,
-};
-
-/** Items offered a second under an open load; a closed load offers what it sends. */
-function perS(items: number, operation: OperationResult, cell: Cell): number | undefined {
-  if (operation.latencyMs.response === undefined || cell.durationS === 0) return undefined;
-  return items / cell.durationS;
-}
-
-function timeMetrics(measured: readonly Measured[], seed: number): Record<string, Figure> {
+function timeMetrics(
+  measured: readonly Measured[],
+  all: Readonly<Record<string, Reading>>,
+  seed: number,
+): Record<string, Figure> {
   const metrics: Record<string, Figure> = {};
-  for (const [name, read] of Object.entries(readings)) {
+  for (const [name, read] of Object.entries(all)) {
     const values = measured.flatMap((one) => read(one) ?? []);
     // A percentile that some repeats are too short for is not the percentile of the others.
     if (values.length === 0 || values.length < measured.length) continue;
@@ -248,7 +215,7 @@ function buildMetrics(builds: readonly Build[], seed: number): Record<string, Fi
   const bytes: Record<string, (build: Build) => number | undefined> = {
     rawBytes: ({ memory }) => memory.rawBytes,
     engineBytes: ({ memory }) => memory.engineBytes,
-    pssBytes: pssOf,
+    pssBytes: ({ memory }) => pssOf(memory),
     peakBytes: ({ memory }) => memory.peakBytes,
     diskBytes: (build) => build.diskBytes,
   };
@@ -265,13 +232,6 @@ function buildMetrics(builds: readonly Build[], seed: number): Record<string, Fi
     }
   }
   return metrics;
-}
-
-/** All pages of the store's processes, shared ones by their share. */
-function pssOf(build: Build): number | undefined {
-  const { pssAnonBytes, pssFileBytes, pssShmemBytes } = build.memory;
-  if (pssAnonBytes === undefined || pssFileBytes === undefined) return undefined;
-  return pssAnonBytes + pssFileBytes + (pssShmemBytes ?? 0);
 }
 
 /** What may be ranked: measured, not held back by the client, and no stand-in. */

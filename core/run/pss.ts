@@ -1,0 +1,13 @@
+/** Pages of the store's processes by kind, shared ones by their share. */
+export interface PagesByKind {
+  readonly pssAnonBytes?: number | undefined;
+  readonly pssFileBytes?: number | undefined;
+  readonly pssShmemBytes?: number | undefined;
+}
+
+/** All pages together; undefined where they were not read. */
+export function pssOf(pages: PagesByKind): number | undefined {
+  const { pssAnonBytes, pssFileBytes, pssShmemBytes } = pages;
+  if (pssAnonBytes === undefined || pssFileBytes === undefined) return undefined;
+  return pssAnonBytes + pssFileBytes + (pssShmemBytes ?? 0);
+}
