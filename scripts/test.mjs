@@ -12,12 +12,14 @@ const compiled = join(root, 'dist');
 const onRequest = ['integration', 'browser'].map((name) => join(compiled, 'test', name));
 // Whose files share a process when all are run: starting one takes longer than most of their tests.
 const sharing = [
-  ...['core', 'core/download', 'core/inspect', 'core/load', 'core/selftest', 'core/stats'],
-  ...['datasets/formats', 'datasets/own', 'datasets/synthetic'],
+  ...['core', 'core/calibrate', 'core/capacity', 'core/download', 'core/host', 'core/inspect'],
+  ...['core/load', 'core/measure', 'core/noise', 'core/selftest', 'core/stats'],
+  ...['datasets/formats', 'datasets/own', 'datasets/synthetic', 'reports'],
 ].map((name) => join(compiled, 'test', name));
 // One more than the smallest machine has cores: many tests wait, for a window or a process.
 const concurrency = 3;
-const fileTimeoutMs = 600_000;
+// The commands of the docs in full take ten minutes by themselves.
+const fileTimeoutMs = 1_500_000;
 
 /** The compiled test files that the arguments name; all that need nothing else where none do. */
 function chosenFiles(args) {

@@ -34,7 +34,9 @@ function read(document: string): string {
 /** The arguments of every `$ bench ...` and `$ npm run bench -- ...` of a document. */
 function commandsOf(document: string): string[][] {
   const lines = [...read(document).matchAll(/^ {4}\$ (?:npm run bench --|bench) ?(.*)$/gm)];
-  return lines.map(([, args = '']) => args.split(' '));
+  return lines.map(([, args = '']) =>
+    args.split(' ').map((word) => word.replace(/^"(.*)"$/, '$1')),
+  );
 }
 
 /**
@@ -76,33 +78,27 @@ const short = [
   ...['--set', 'measure.warmUpS=0.05'],
   // Engines that train with every core would wait for each other beside other tests.
   ...['--set', 'measure.buildThreads=1'],
+  ...['--set', 'measure.sampleHz=0'],
   ...['--repeats', '1'],
 ];
 
-/** What shortens a suite that trains for long, or has many loads, or says how long they take. */
-const shortLoads: Readonly<Record<string, readonly string[]>> = {
-  ivfpq: [
-    ...['--dataset', 'siftsmall'],
-    ...['--set', 'indexes[2].params.nbits=4'],
-    ...['--set', 'indexes[3].params.nbits=4'],
-  ],
-  open: ['--set', 'streams[0].load[0].rateQps=[250]', '--dataset', 'siftsmall'],
-  surge: [
-    ...['--dataset', 'siftsmall'],
-    ...['--set', 'streams[0].load[0].stepS=0.2'],
-    ...['--set', 'streams[0].load[1].beforeS=1'],
-    ...['--set', 'streams[0].load[1].afterS=1'],
-  ],
-};
-
-/** A run gets an output folder of its own, and unless all is to be run as written, is shortened. */
+/**
+ * A run gets an output folder of its own, and unless all is to be run as written, is shortened.
+ * What takes its time is then planned only: searches for a capacity, pairs, and the suites of bench
+ * but the smallest, unless a later command needs what they leave.
+ */
 function asRun(args: readonly string[], name: string): string[] {
-  if (args[0] !== 'run' || args.includes('--resume') || args.includes('--dry-run')) {
-    return [...args];
-  }
-  const suite = args[args.indexOf('--suite') + 1] ?? '';
+  const takesTime = ['run', 'capacity'].includes(args[0] ?? '');
+  if (!takesTime || args.includes('--resume') || args.includes('--dry-run')) return [...args];
   const out = args.includes('--out') ? [] : ['--out', name];
-  return [...args, ...(isFull ? [] : [...short, ...(shortLoads[suite] ?? [])]), ...out];
+  if (isFull) return [...args, ...out];
+  return isQuick(args) ? [...args, ...short, ...out] : [...args, '--dry-run'];
+}
+
+function isQuick(args: readonly string[]): boolean {
+  if (args[0] === 'capacity' || args.includes('--aa')) return false;
+  const suite = args[args.indexOf('--suite') + 1] ?? '';
+  return suite === 'smoke' || suite.startsWith('./') || args.includes('--out');
 }
 
 const hasNetwork = process.env.BENCH_DOCS_NETWORK === '1';
@@ -134,7 +130,7 @@ for (const document of documents) {
   after(() => rmSync(folder, { recursive: true }));
   for (const [index, args] of commandsOf(document).entries()) {
     // Its short form has a test of its own.
-    if (args[0] === 'selftest' && !isFull) continue;
+    if (['selftest', 'calibrate'].includes(args[0] ?? '') && !isFull) continue;
     const line = `bench ${args.join(' ')}`;
     test(`${document} shows a command that works: ${line}`, async (context: TestContext) => {
       const check = hasNetwork ? undefined : offlineCheck(args);
@@ -142,7 +138,11 @@ for (const document of documents) {
         context.diagnostic(`not run whole without BENCH_DOCS_NETWORK=1: ${line}`);
         return check(folder, env);
       }
-      const { code, stderr } = await bench(asRun(args, `run-${index}`), { folder, env });
+      // What is found beside other tests is not what a machine is to be known by.
+      const isKept = args[0] === 'calibrate' || args.includes('--aa');
+      const own = isKept ? { XDG_CACHE_HOME: join(folder, 'cache') } : {};
+      const around = { folder, env: { ...env, ...own } };
+      const { code, stderr } = await bench(asRun(args, `run-${index}`), around);
       assert.equal(code, 0, stderr);
     });
   }

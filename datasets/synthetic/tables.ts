@@ -1,8 +1,8 @@
 import type { Metric } from '../../core/adapter.js';
 import { BenchError } from '../../core/errors.js';
-import { availableMemoryBytes } from '../../core/measure/process.js';
 import { deriveSeed } from '../../core/random.js';
 import { repeatedRows } from '../../core/repeated-rows.js';
+import { availableMemoryBytes } from '../../core/resources/process.js';
 import { formatBytes, formatNumber } from '../../core/units.js';
 import {
   allocateTable,

@@ -6,13 +6,14 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import report from '../../reports/html.js';
+import { makeCapacityRun } from '../fixtures/make-capacity.js';
 import { makeOpenRun } from '../fixtures/make-open-run.js';
 import { readRun } from '../fixtures/read-run.js';
 
 const executablePath = process.env.BENCH_CHROMIUM ?? '/usr/bin/chromium';
 const folder = mkdtempSync(join(tmpdir(), 'bench-report-'));
 const given = process.env.BENCH_REPORT;
-const made = { fixture: readRun, open: makeOpenRun } as const;
+const made = { fixture: readRun, open: makeOpenRun, capacity: makeCapacityRun } as const;
 const reports = [...Object.keys(made), ...(given === undefined ? [] : ['BENCH_REPORT'])];
 let browser: Browser | undefined;
 
@@ -177,6 +178,9 @@ for (const name of reports) {
     assert.equal(new Set(seen).size, 2);
   });
 
+  // A search for the highest rate has trials, and no points.
+  if (name === 'capacity') continue;
+
   test(`${name}: a click on a heading sorts, a second one turns the order round`, async () => {
     await withPage(name, {}, async (page) => {
       const cells = '#points tbody tr > [data-label^="Throughput"]';
@@ -193,6 +197,15 @@ for (const name of reports) {
     });
   });
 }
+
+test('capacity: the limit of the SLO and the confirmed rate are seen in the chart', async () => {
+  await withPage('capacity', {}, async (page) => {
+    const chart = page.locator('#capacity figure', { hasText: 'p99 by offered rate' });
+    for (const name of ['SLO: p99 ≤ 20 ms', 'confirmed 2,181', 'knee 2,378']) {
+      assert.ok(await chart.locator('text', { hasText: name }).first().isVisible(), name);
+    }
+  });
+});
 
 test('fixture: the filter leaves the rows that hold all its words', async () => {
   await withPage('fixture', {}, async (page) => {

@@ -68,6 +68,7 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>): Promi
 export const shortRun: readonly string[] = [
   ...['--set', 'measure.durationS=0.05'],
   ...['--set', 'measure.warmUpS=0.02'],
+  ...['--set', 'measure.sampleHz=0'],
   ...['--repeats', '1'],
 ];
 

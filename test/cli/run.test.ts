@@ -65,13 +65,14 @@ test('schema run prints a JSON Schema that a stored run matches and a damaged on
 
 test('a run leaves result, journal, histograms and report, with --keep-ids its answers', () =>
   withFolder(async (folder) => {
-    const args = [...tinyRun, '--out', 'run', '--keep-ids'];
+    const sampled = ['--set', 'measure.sampleHz=5'];
+    const args = [...tinyRun, ...sampled, '--out', 'run', '--keep-ids'];
     const { code, stdout } = await callBench(args, { folder });
     assert.equal(code, 0);
     assert.match(stdout, /run\/report\.html\n$/);
     const run = runSchema.parse(readJson(folder, 'run', 'run.json'));
     const files = ['histograms', 'ids', 'journal.ndjson', 'report.html', 'run.json'];
-    assert.deepEqual(readdirSync(join(folder, 'run')).sort(), files);
+    assert.deepEqual(readdirSync(join(folder, 'run')).sort(), [...files, 'samples.ndjson']);
     for (const { id, streams } of run.cells) {
       const search = streams[0]?.operations.search;
       assert.equal(search?.histograms, `histograms/${id}.json`);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { StreamReport, WindowSlice, WorkerResources } from '../../../core/load/assignment.js';
 import type { WindowCounters } from '../../../core/load/window-watch.js';
 import { createHistogram, encodeHistogram, recordNs } from '../../../core/measure/histogram.js';
-import { usableCores } from '../../../core/measure/process.js';
+import { usableCores } from '../../../core/resources/process.js';
 import type { Latency, Load, OperationResult, StreamResult } from '../../../core/result.js';
 import {
   fellBehind,

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { BenchError } from '../../../core/errors.js';
-import { allowedCores } from '../../../core/measure/process.js';
+import { allowedCores } from '../../../core/resources/process.js';
 import {
   applyIsolation,
   coresBySibling,
@@ -16,8 +16,8 @@ import {
   planIsolation,
 } from '../../../core/run/isolation.js';
 import { emptyFolder } from '../folders.js';
-import { kernelFiles } from '../measure/kernel-files.js';
-import { startNode } from '../measure/quota-group.js';
+import { kernelFiles } from '../resources/kernel-files.js';
+import { startNode } from '../resources/quota-group.js';
 
 function range(count: number): number[] {
   return Array.from({ length: count }, (_, id) => id);

@@ -22,6 +22,7 @@ test('an option that differs is refused by name, with both values', () => {
     { dataset: { name: 'small', sha256: 'bb' } },
     { seed: 2 },
     { keepIds: true },
+    { aa: true },
     { environment: { node: 'v22' } },
   ];
   for (const change of changes) {

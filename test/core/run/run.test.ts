@@ -150,7 +150,7 @@ test('the stored distributions decode to the printed percentiles', async (contex
   assert.equal(answers, operation.recall?.judged);
   // Without --keep-ids there is no folder of ids.
   const names = (await readdir(folder)).sort();
-  assert.deepEqual(names, ['cache', 'histograms', 'journal.ndjson', 'run.json']);
+  assert.deepEqual(names, ['cache', 'histograms', 'journal.ndjson', 'run.json', 'samples.ndjson']);
 });
 
 test('a run that was cut off goes on and keeps what was finished', async (context) => {

@@ -49,7 +49,8 @@ export const smallSuite: Suite = {
   targets: ['exact'],
   indexes: [{ family: 'flat' }],
   streams: [{ operation: 'search', k: 10, load: [{ kind: 'closed', concurrency: 1 }] }],
-  measure: { warmUpS: 0, durationS: 0.05, repeats: 1, timeoutS: 0.05 },
+  // A thread that samples would take longer to start than a cell.
+  measure: { warmUpS: 0, durationS: 0.05, repeats: 1, timeoutS: 0.05, sampleHz: 0 },
 };
 
 /** What a small run is made of, beside its defaults. */
@@ -59,6 +60,7 @@ export interface SmallRun {
   readonly suite?: Partial<Suite>;
   readonly dataset?: Dataset;
   readonly seed?: number;
+  readonly aa?: boolean;
   readonly input?: Partial<RunInput>;
 }
 
@@ -78,6 +80,7 @@ export function runSmall(small: SmallRun): Promise<Run> {
     },
     targets,
     seed: small.seed ?? 1,
+    aa: small.aa === true,
   });
   return run({
     plan,

@@ -48,6 +48,15 @@ test('several repeats of which one is zero are not called one repeat', () => {
   assert.notEqual(figure?.method, 'one repeat');
 });
 
+test('a half that was measured again for the other counts once, by its last attempt', () => {
+  const again = cellOf({ repeat: 1, attempt: 1 }, operationOf({ throughputQps: 14 }));
+  const { metrics, repeats, validRepeats } = only(
+    summariseAll([...repeatsOf([10, 12, 11]), again]),
+  );
+  assert.deepEqual(metrics.throughputQps?.values, [10, 14, 11]);
+  assert.deepEqual([repeats, validRepeats], [3, 3]);
+});
+
 test('invalid and failed cells are in no figure', () => {
   const cells = [
     ...repeatsOf([10, 12]),

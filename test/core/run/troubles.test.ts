@@ -7,7 +7,7 @@ import type { Cell, Run } from '../../../core/result.js';
 import type { Suite, SuiteLoad } from '../../../core/suite.js';
 import type { Trouble } from '../../fixtures/adapters/troubled.js';
 import { emptyFolder } from '../folders.js';
-import { quotaGroup, startNode } from '../measure/quota-group.js';
+import { quotaGroup, startNode } from '../resources/quota-group.js';
 import { nullTarget, runSmall, type SmallRun, troubledTarget } from './small-run.js';
 
 // Each trouble is made for real; windows are long enough that it shows on a busy machine too.
