@@ -3,30 +3,22 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CapacityTask } from '../core/capacity/find.js';
 import { parseSlo, requestsNeeded, sloPresets } from '../core/capacity/slo.js';
 import { BenchError } from '../core/errors.js';
-import { writeWhole } from '../core/files.js';
 import { suggestion } from '../core/nearest.js';
 import type { Plan } from '../core/plan.js';
 import { silentProgress } from '../core/progress.js';
 import type { Run } from '../core/result.js';
 import { groupsOf } from '../core/run/capacities.js';
 import { latestBuild } from '../core/run/document.js';
-import { run } from '../core/run.js';
 import type { Suite, SuiteLoad } from '../core/suite.js';
 import { formatSeconds } from '../core/units.js';
-import {
-  cacheFolder,
-  callerFolder,
-  defaultRunsFolder,
-  describeTool,
-  newFolderName,
-} from './caller.js';
+import { callerFolder, defaultRunsFolder, newFolderName } from './caller.js';
 import { formatCapacity } from './capacity-table.js';
 import { applySettings } from './overrides.js';
 import { describePlan, planRun, type SuiteOptions, settingsOf, settingsOn } from './planning.js';
 import { loadPrices } from './prices.js';
 import { terminalProgress } from './progress.js';
-import { load, loadSuite } from './registry.js';
-import { withSignals } from './signals.js';
+import { loadSuite } from './registry.js';
+import { runAndReport } from './run-and-report.js';
 import { wholeNumber } from './whole-number.js';
 
 interface CapacityOptions extends Omit<SuiteOptions, 'repeats'> {
@@ -135,29 +127,19 @@ async function findCapacity(options: CapacityOptions): Promise<number> {
   progress.note(describe(planned.plan, task).trimEnd());
   const runId = newFolderName(`capacity-${suiteName}`);
   const folder = resolve(callerFolder(), options.out ?? join(defaultRunsFolder(), runId));
-  const document = await withSignals((signal) =>
-    run({
-      ...planned,
-      suiteName,
-      folder,
-      runId,
-      resume: false,
-      keepIds: false,
-      isolate: options.isolate,
-      onStoreLost: 'continue',
-      capacity: task,
-      prices,
-      command: ['bench', ...process.argv.slice(2)],
-      tool: describeTool(),
-      cacheFolder: cacheFolder(),
-      progress,
-      signal,
-    }),
-  );
-  progress.phase('write the report');
-  const report = join(folder, 'report.html');
-  await writeWhole(report, await (await load('reports', 'html')).render([document]));
-  progress.end();
+  const { document, report } = await runAndReport({
+    ...planned,
+    suiteName,
+    folder,
+    runId,
+    resume: false,
+    keepIds: false,
+    isolate: options.isolate,
+    onStoreLost: 'continue',
+    capacity: task,
+    prices,
+    progress,
+  });
   print(document, { folder, report, json: options.json === true });
   return exitCodeOf(document);
 }

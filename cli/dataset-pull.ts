@@ -10,6 +10,7 @@ import { suggestion } from '../core/nearest.js';
 import { formatBytes, formatNumber } from '../core/units.js';
 import { callerFolder } from './caller.js';
 import { type Terminal, terminalProgress } from './progress.js';
+import { type Signals, withSignals } from './signals.js';
 import { formatTable } from './table.js';
 
 /** What the command works with; tests replace it. */
@@ -26,12 +27,6 @@ export interface PullSurroundings {
   readonly signals: Signals;
   /** How files are fetched, where not as usual. */
   readonly fetching: Pick<PullOptions, 'transport' | 'limits' | 'freeBytes' | 'wait'>;
-}
-
-/** What tells that the person or the system wants an end: the process. */
-export interface Signals {
-  on(name: 'SIGINT' | 'SIGTERM', stop: () => void): unknown;
-  off(name: 'SIGINT' | 'SIGTERM', stop: () => void): unknown;
 }
 
 interface Options {
@@ -127,8 +122,9 @@ async function pullNamed(name: string, options: Options, around: PullSurrounding
   around.terminal.write(describe(dataset, folder));
   if (options.yes !== true && !(await isAgreed(around))) return;
   const progress = terminalProgress(around.terminal);
-  const pulled = await withSignals(around.signals, (signal) =>
-    pull(dataset, { ...around.fetching, folder, progress, signal }),
+  const pulled = await withSignals(
+    (signal) => pull(dataset, { ...around.fetching, folder, progress, signal }),
+    { signals: around.signals, stopped: () => undefined },
   );
   const lines = pulled.files.map((file) => `${file.path}  ${file.bytes} bytes  ${file.sha256}`);
   around.write(`${lines.join('\n')}\n`);
@@ -180,24 +176,4 @@ async function isAgreed({ confirm, terminal }: PullSurroundings): Promise<boolea
   if (await confirm('pull it?')) return true;
   terminal.write('nothing was pulled\n');
   return false;
-}
-
-/** Pulls until the end or until the person stops it; a second signal ends at once. */
-async function withSignals<T>(
-  signals: Signals,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const abort = new AbortController();
-  const stop = (): void => {
-    if (abort.signal.aborted) process.exit(130);
-    abort.abort();
-  };
-  signals.on('SIGINT', stop);
-  signals.on('SIGTERM', stop);
-  try {
-    return await work(abort.signal);
-  } finally {
-    signals.off('SIGINT', stop);
-    signals.off('SIGTERM', stop);
-  }
 }

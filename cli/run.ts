@@ -2,19 +2,11 @@ import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Prices } from '../core/cost/prices.js';
 import { BenchError } from '../core/errors.js';
-import { writeWhole } from '../core/files.js';
 import { readJournal } from '../core/journal.js';
-import { type Progress, silentProgress } from '../core/progress.js';
+import { silentProgress } from '../core/progress.js';
 import type { Cell, Run } from '../core/result.js';
 import { latestBuild } from '../core/run/document.js';
-import { run } from '../core/run.js';
-import {
-  cacheFolder,
-  callerFolder,
-  defaultRunsFolder,
-  describeTool,
-  newFolderName,
-} from './caller.js';
+import { callerFolder, defaultRunsFolder, newFolderName } from './caller.js';
 import { keepNoiseOf } from './noise-table.js';
 import { applySettings } from './overrides.js';
 import {
@@ -27,9 +19,9 @@ import {
 } from './planning.js';
 import { loadPrices } from './prices.js';
 import { terminalProgress } from './progress.js';
-import { load, loadSuite, nameOfSuite } from './registry.js';
+import { loadSuite, nameOfSuite } from './registry.js';
+import { runAndReport } from './run-and-report.js';
 import { formatRun } from './run-table.js';
-import { withSignals } from './signals.js';
 import { wholeNumber } from './whole-number.js';
 
 interface RunOptions extends SuiteOptions {
@@ -172,25 +164,19 @@ async function runSuite(options: RunOptions): Promise<number> {
   const { suiteName } = request;
   const runId = newFolderName(suiteName);
   const folder = request.resume ?? folderOf(options, runId);
-  const document = await withSignals((signal) =>
-    run({
-      ...planned,
-      suiteName,
-      folder,
-      runId,
-      resume: request.resume !== undefined,
-      keepIds: request.keepIds,
-      isolate: options.isolate,
-      onStoreLost: options.onStoreLost,
-      prices: request.prices,
-      command: ['bench', ...process.argv.slice(2)],
-      tool: describeTool(),
-      cacheFolder: cacheFolder(),
-      progress,
-      signal,
-    }),
-  );
-  return finish(document, { folder, options, progress });
+  const ended = await runAndReport({
+    ...planned,
+    suiteName,
+    folder,
+    runId,
+    resume: request.resume !== undefined,
+    keepIds: request.keepIds,
+    isolate: options.isolate,
+    onStoreLost: options.onStoreLost,
+    prices: request.prices,
+    progress,
+  });
+  return finish({ ...ended, folder, json: options.json === true });
 }
 
 function folderOf(options: RunOptions, runId: string): string {
@@ -199,26 +185,22 @@ function folderOf(options: RunOptions, runId: string): string {
 }
 
 interface Ending {
+  readonly document: Run;
   readonly folder: string;
-  readonly options: RunOptions;
-  readonly progress: Progress;
+  readonly report: string;
+  readonly json: boolean;
 }
 
-async function finish(document: Run, { folder, options, progress }: Ending): Promise<number> {
-  progress.phase('write the report');
-  const html = await load('reports', 'html');
-  const report = join(folder, 'report.html');
-  await writeWhole(report, await html.render([document]));
-  progress.end();
+async function finish({ document, folder, report, json }: Ending): Promise<number> {
   const { runId, status, summaries, gates, noise } = document;
-  if (options.json === true) {
+  if (json) {
     const printed = { runId, status, folder, report, summaries, gates, noise };
     process.stdout.write(`${JSON.stringify(printed, null, 2)}\n`);
   } else {
     process.stdout.write(formatRun(document));
   }
   const kept = await keepNoiseOf(document);
-  if (options.json !== true) process.stdout.write(`${kept ?? ''}\n${report}\n`);
+  if (!json) process.stdout.write(`${kept ?? ''}\n${report}\n`);
   return exitCodeOf(document);
 }
 

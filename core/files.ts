@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BenchError, codeOf, messageOf } from './errors.js';
 
@@ -24,6 +24,21 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   } catch (error) {
     // What went wrong first is what is told.
     await rm(part, { force: true }).catch(() => undefined);
+    throw fileError(error, path);
+  }
+}
+
+/**
+ * Appends to an open file; what is appended is on disk when the promise resolves.
+ *
+ * @param path of the file, for messages
+ * @throws BenchError DISK_FULL or NOT_WRITABLE
+ */
+export async function appendSynced(file: FileHandle, path: string, text: string): Promise<void> {
+  try {
+    await file.appendFile(text);
+    await file.datasync();
+  } catch (error) {
     throw fileError(error, path);
   }
 }

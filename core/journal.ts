@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { pricesSchema } from './cost/prices.js';
 import { BenchError } from './errors.js';
-import { fileError } from './files.js';
+import { appendSynced, fileError } from './files.js';
 import { cellSchema } from './result/cell.js';
 import { buildSchema } from './result.js';
 import { type Mask, maskTexts, noMask } from './secrets.js';
@@ -109,12 +109,7 @@ export class Journal {
   async append(line: JournalLine): Promise<void> {
     const told = line.type === 'header' ? line : maskTexts(line, this.#mask);
     const text = `${JSON.stringify(lineSchema.parse(told))}\n`;
-    try {
-      await this.#file.appendFile(text);
-      await this.#file.datasync();
-    } catch (error) {
-      throw fileError(error, this.#path);
-    }
+    await appendSynced(this.#file, this.#path, text);
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,7 @@ import type { Dataset } from './dataset.js';
 import { BenchError, messageOf } from './errors.js';
 import { fileError, writeWhole } from './files.js';
 import { Journal, type JournalHeader, refuseOtherRun } from './journal.js';
-import { describeEnvironment, describeMachine } from './measure/environment.js';
+import { describeMachine } from './measure/environment.js';
 import {
   datasetBytes,
   type Plan,
@@ -18,7 +18,15 @@ import {
 } from './plan.js';
 import type { Progress } from './progress.js';
 import { availableMemoryBytes } from './resources/process.js';
-import { type Build, type Capacity, type Cell, type Note, type Run, runSchema } from './result.js';
+import {
+  type Build,
+  type Capacity,
+  type Cell,
+  type Environment,
+  type Note,
+  type Run,
+  runSchema,
+} from './result.js';
 import { type BuildContext, build, failed, type LiveBuild } from './run/build.js';
 import { findCapacities, groupsOf } from './run/capacities.js';
 import { citedCalibration } from './run/cited-calibration.js';
@@ -85,8 +93,9 @@ const memoryShare = 0.8;
  */
 export async function run(input: RunInput): Promise<Run> {
   const { mask = noMask, progress } = input;
+  const masked = { ...input, progress: maskProgress(progress, mask) };
   try {
-    return await new Session({ ...input, progress: maskProgress(progress, mask) }).run();
+    return await new Session(masked, await describeMachine()).run();
   } catch (error) {
     throw maskError(error, mask);
   }
@@ -106,7 +115,7 @@ interface Opened {
 class Session {
   readonly #input: RunInput;
   readonly #startedAt = timestamp();
-  #environment = describeEnvironment();
+  readonly #environment: Environment;
   readonly #warnings: Note[] = [];
   readonly #builds: Build[] = [];
   readonly #live = new Map<string, LiveBuild>();
@@ -114,8 +123,9 @@ class Session {
   #isolation: IsolationPlan | undefined;
   #interleaved = true;
 
-  constructor(input: RunInput) {
+  constructor(input: RunInput, environment: Environment) {
     this.#input = input;
+    this.#environment = environment;
   }
 
   async run(): Promise<Run> {
@@ -124,7 +134,6 @@ class Session {
     const planned = [...new Set(plan.builds.map(({ target }) => target))];
     const watched = await resolveWatched(planned, (note) => this.#warnings.push(note));
     if (!this.#input.resume) await this.#makeFolders();
-    this.#environment = await describeMachine();
     const prepared = await prepareDataset(this.#input, (note) => this.#warnings.push(note));
     const { capacity } = this.#input;
     if (capacity !== undefined) requireMeasurable(capacity.slo, prepared.dataset);

@@ -3,7 +3,7 @@ import { type FileHandle, open, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { BenchError } from '../errors.js';
-import { fileError } from '../files.js';
+import { appendSynced, fileError } from '../files.js';
 import { type Sample, sampleSchema } from '../resources/sample.js';
 import type { Build, Cell } from '../result.js';
 import { nsPerS } from '../units.js';
@@ -47,12 +47,7 @@ export class SampleFile {
   async append(samples: readonly Sample[]): Promise<void> {
     if (samples.length === 0) return;
     const text = samples.map((sample) => `${JSON.stringify(sample)}\n`).join('');
-    try {
-      await this.#file.appendFile(text);
-      await this.#file.datasync();
-    } catch (error) {
-      throw fileError(error, this.#path);
-    }
+    await appendSynced(this.#file, this.#path, text);
   }
 
   async close(): Promise<void> {
