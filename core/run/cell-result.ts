@@ -1,11 +1,7 @@
 import { type MomentName, momentNames, type StreamReport } from '../load/assignment.js';
 import type { CellOutcome } from '../load/crew.js';
-import {
-  decodeHistogram,
-  encodeHistogram,
-  latencyOf,
-  mergeHistograms,
-} from '../measure/histogram.js';
+import { decodeHistogram, encodeHistogram, mergeHistograms } from '../measure/histogram.js';
+import { latencyOf } from '../measure/latency.js';
 import { type JudgeInput, qualityOf, recallOf, scoreAnswers } from '../measure/recall.js';
 import { emptyScores, type QueryScores } from '../measure/scores.js';
 import type { PlannedStream } from '../plan/streams.js';

@@ -1,7 +1,8 @@
 import type { StreamReport } from '../load/assignment.js';
 import { outcomes } from '../load/assignment.js';
 import { type LoadPhase, phasesOf } from '../load/phases.js';
-import { createHistogram, latencyOf, recordNs } from '../measure/histogram.js';
+import { createHistogram, recordNs } from '../measure/histogram.js';
+import { latencyOf } from '../measure/latency.js';
 import type { Load, PhaseResult, StreamResult } from '../result.js';
 import { quantile7 } from '../stats/quantile.js';
 import { nsPerS } from '../units.js';

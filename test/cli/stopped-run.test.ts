@@ -2,53 +2,19 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Run } from '../../core/result.js';
 import { callBench } from './bench-call.js';
-import { startBench, tinyRun, withFolder } from './bench-process.js';
-import {
-  journalCells,
-  journalLines,
-  killAgainAndAgain,
-  readWholeRun,
-  waitForLines,
-} from './stopped-run.js';
+import { tinyRun, withFolder } from './bench-process.js';
+import { journalLines, killAgainAndAgain, readWholeRun, stopBySignal } from './stopped-run.js';
 
-const repeats = 4;
+const repeats = 3;
 // Two batch sizes in the suite smoke.
 const cells = 2 * repeats;
 const args = [...tinyRun, '--repeats', String(repeats)];
 
-interface Stopped {
-  readonly run: string;
-  readonly partial: Run;
-}
-
-/** Runs until a signal comes after two cells or more: what is left is valid, and has a report. */
-async function stopBy(signal: 'SIGINT' | 'SIGTERM', folder: string): Promise<Stopped> {
-  const run = join(folder, 'run');
-  const bench = startBench([...args, '--out', 'run'], { folder });
-  // Header, build and two cells.
-  await waitForLines(run, 4, bench);
-  bench.child.kill(signal);
-  const { code, stderr } = await bench.ended;
-  assert.equal(code, 130, stderr);
-  assert.match(stderr, /stopping: what is finished is kept/);
-  const partial = readWholeRun(run);
-  assert.equal(partial.status, 'partial');
-  assert.ok(partial.cells.length >= 2 && partial.cells.length < cells);
-  assert.deepEqual(partial.cells, journalCells(run));
-  assert.ok(existsSync(join(run, 'report.html')));
-  return { run, partial };
-}
-
-test('SIGTERM ends a run with a valid partial result', () =>
-  withFolder(async (folder) => {
-    await stopBy('SIGTERM', folder);
-  }));
-
 test('SIGINT ends a run with a valid partial result, which --resume completes', () =>
   withFolder(async (folder) => {
-    const { run, partial } = await stopBy('SIGINT', folder);
+    const run = join(folder, 'run');
+    const partial = await stopBySignal(folder, { signal: 'SIGINT', args, cells });
     const resumed = await callBench(['run', '--resume', 'run'], { folder });
     assert.equal(resumed.code, 0, resumed.stderr);
     const whole = readWholeRun(run);

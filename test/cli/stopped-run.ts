@@ -41,6 +41,36 @@ function checkDistributions(run: string): void {
   }
 }
 
+/** A run, as the arguments of `bench`, that a signal ends. */
+export interface SignalledRun {
+  readonly signal: 'SIGINT' | 'SIGTERM';
+  /** Arguments without --out, of `cells` cells. */
+  readonly args: readonly string[];
+  readonly cells: number;
+}
+
+/**
+ * Runs until a signal comes after two cells or more: what is left is valid, and has a report.
+ *
+ * @returns the run as it was left
+ */
+export async function stopBySignal(folder: string, stopped: SignalledRun): Promise<Run> {
+  const run = join(folder, 'run');
+  const bench = startBench([...stopped.args, '--out', 'run'], { folder });
+  // Header, build and two cells.
+  await waitForLines(run, 4, bench);
+  bench.child.kill(stopped.signal);
+  const { code, stderr } = await bench.ended;
+  assert.equal(code, 130, stderr);
+  assert.match(stderr, /stopping: what is finished is kept/);
+  const partial = readWholeRun(run);
+  assert.equal(partial.status, 'partial');
+  assert.ok(partial.cells.length >= 2 && partial.cells.length < stopped.cells);
+  assert.deepEqual(partial.cells, journalCells(run));
+  assert.ok(existsSync(join(run, 'report.html')));
+  return partial;
+}
+
 /** A run, as the arguments of `bench`, that is killed again and again. */
 export interface KilledRun {
   /** Arguments without --out, of at least `cells` cells. */

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import {
   createHistogram,
   encodeHistogram,
-  latencyOf,
   mergeHistograms,
   recordNs,
 } from '../../core/measure/histogram.js';
+import { latencyOf } from '../../core/measure/latency.js';
 import { ndcgAt10 } from '../../core/measure/quality.js';
 import { recallOf, scoreAnswers } from '../../core/measure/recall.js';
 import { emptyScores } from '../../core/measure/scores.js';

@@ -2,6 +2,14 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { BenchError } from '../../core/errors.js';
 
+/**
+ * How many mutations are tried: all of them in full, a quarter beside the other tests. The first
+ * quarter is the same.
+ */
+export function mutationsTried(all: number): number {
+  return process.env.BENCH_FUZZ_FULL === '1' ? all : Math.ceil(all / 4);
+}
+
 /** Some bytes replaced, then the file cut or lengthened. */
 export interface Mutation {
   readonly edits: readonly {

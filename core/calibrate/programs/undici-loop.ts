@@ -1,7 +1,8 @@
 import { Client, type Dispatcher } from 'undici';
 import { nowNs } from '../../clock.js';
 import { messageOf } from '../../errors.js';
-import { createHistogram, latencyOf, recordNs } from '../../measure/histogram.js';
+import { createHistogram, recordNs } from '../../measure/histogram.js';
+import { latencyOf } from '../../measure/latency.js';
 import { nsPerS } from '../../units.js';
 import { type LoopTask, loopTaskSchema } from '../tools/node-program.js';
 import type { LoopPrinted } from '../tools/undici.js';

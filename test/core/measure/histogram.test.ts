@@ -4,11 +4,11 @@ import {
   createHistogram,
   decodeHistogram,
   encodeHistogram,
-  latencyOf,
   longestNs,
   mergeHistograms,
   recordNs,
 } from '../../../core/measure/histogram.js';
+import { latencyOf } from '../../../core/measure/latency.js';
 import { seededRandom } from '../../../core/random.js';
 
 /** Times from 10 us to some seconds, most of them short. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withFolder } from '../cli/bench-process.js';
-import { killAgainAndAgain } from '../cli/stopped-run.js';
+import { tinyRun, withFolder } from '../cli/bench-process.js';
+import { killAgainAndAgain, stopBySignal } from '../cli/stopped-run.js';
 
 const rounds = Number(process.env.BENCH_KILL_ROUNDS ?? 10);
 
@@ -20,4 +20,10 @@ test(`a FAISS run that is killed ${rounds} times loses no finished cell and ends
       latestMs: 2500,
     });
     assert.ok(finished.some((count) => count > 0));
+  }));
+
+test('SIGTERM ends a run with a valid partial result', () =>
+  withFolder(async (folder) => {
+    const args = [...tinyRun, '--repeats', '4'];
+    await stopBySignal(folder, { signal: 'SIGTERM', args, cells: 8 });
   }));
