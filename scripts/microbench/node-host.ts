@@ -1,6 +1,6 @@
 import { median } from '../../core/stats/quantile.js';
 import { pingPongUs } from './ping-pong.js';
-import { measure, print, rounds, value } from './runs.js';
+import { type Measurement, measure, print, rounds, value } from './runs.js';
 
 const onNull = ['targets=["null"]', 'streams[0].batch=1', 'gates=[]', 'measure.durationS=2'];
 
@@ -9,9 +9,10 @@ const graph = '[{"family":"hnsw","params":{"M":16},"search":{"efSearch":256}}]';
 const onUsearch = ['targets=["usearch"]', `indexes=${graph}`, 'gates=[]', 'measure.durationS=2'];
 
 /**
- * What the Node engine host costs: a store that answers at once, next to a bare exchange of the
- * same bytes, and an engine next to itself in the load generator's own thread. usearch is installed
- * by `bench doctor --install usearch`.
+ * What the Node engine host costs: a store that answers at once, on one core, where only work takes
+ * time, and on any, where one core has to wake the other, next to a bare exchange of the same
+ * bytes; and an engine next to itself in the load generator's own thread. usearch is installed by
+ * `bench doctor --install usearch`.
  */
 export async function nodeHost(): Promise<void> {
   await overhead();
@@ -19,20 +20,28 @@ export async function nodeHost(): Promise<void> {
 }
 
 async function overhead(): Promise<void> {
-  const hosts: number[] = [];
+  const onOne: number[] = [];
+  const onAny: number[] = [];
   const bare: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const { summaries } = await measure({ suite: 'smoke', settings: onNull, repeats: 1 });
-    hosts.push(value(summaries[0], 'overheadMsP50') * 1000);
+    onOne.push(await overheadUs({ core: 0 }));
+    onAny.push(await overheadUs({}));
     bare.push(await pingPongUs());
   }
   for (const [name, values] of Object.entries({
-    'Node host: overhead p50 (service - engine)': hosts,
-    'two bare Node processes over a Unix socket, p50': bare,
+    'Node host: overhead p50 (service - engine), all on one core': onOne,
+    'Node host: overhead p50, on any core': onAny,
+    'two bare Node processes over a Unix socket, p50, on any core': bare,
   })) {
     const all = values.map((us) => us.toFixed(0)).join(' ');
     print(name, `${median(values).toFixed(1)} us (${all})`);
   }
+}
+
+async function overheadUs(where: Pick<Measurement, 'core'>): Promise<number> {
+  const task = { suite: 'smoke', settings: onNull, repeats: 1, ...where };
+  const { summaries } = await measure(task);
+  return value(summaries[0], 'overheadMsP50') * 1000;
 }
 
 async function againstItself(): Promise<void> {

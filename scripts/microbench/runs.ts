@@ -25,6 +25,8 @@ export interface Measurement {
   readonly inProcess?: boolean;
   /** 3 when not given. */
   readonly repeats?: number;
+  /** The one core that everything is to run on (taskset of util-linux); any when not given. */
+  readonly core?: number;
 }
 
 /** The arguments of a `bench run` into a folder. */
@@ -49,9 +51,10 @@ export async function withOut<T>(work: (out: string) => Promise<T>): Promise<T> 
 /** Runs a suite of one cell or a few in a process of its own, and gives the stored run. */
 export function measure(measurement: Measurement): Promise<Run> {
   return withOut((out) => {
-    execFileSync(process.execPath, argumentsOf(measurement, out), {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    const { core } = measurement;
+    const held = core === undefined ? [] : ['taskset', '--cpu-list', String(core)];
+    const [program = '', ...args] = [...held, process.execPath, ...argumentsOf(measurement, out)];
+    execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
     return readRun(out);
   });
 }
