@@ -1,4 +1,6 @@
 import type { ErrorCode } from './errors.js';
+import type { Filter, FilterKind } from './filter.js';
+import type { Payload, PayloadType, PayloadValue } from './payload.js';
 import type { StandardSchema } from './standard-schema.js';
 import type { ElementType, VectorValues } from './vectors.js';
 
@@ -53,12 +55,32 @@ export interface IndexSupport {
   readonly exact?: boolean;
   /** Whether it stores values of a type as they come; float32 always, others are widened first. */
   takes?(type: ElementType, params: Parameters): boolean;
-  /** Its codes lose so much that recall 1 without `refine` means that they are not used. */
+  /** Its codes lose so much that recall 1, where nothing ranks anew, means that none are used. */
   readonly compressed?: boolean;
+  /** Which servers have it, where not all do: others decline it as UNSUPPORTED. */
+  readonly offeredBy?: string;
   /** Rules over several parameters: a sentence for each that is broken. */
   check?(context: IndexContext): readonly string[];
   /** About how many bytes the finished index takes, the process around it left out. */
   estimateBytes?(context: IndexContext): number;
+}
+
+/** A column of what is stored beside the vectors. */
+export interface PayloadField {
+  /** A letter, then letters, digits or underscores. */
+  readonly name: string;
+  readonly type: PayloadType;
+  /** Filters look at it: it gets an index of its own where the store makes them. */
+  readonly indexed: boolean;
+}
+
+/** What a store can do with a payload. */
+export interface PayloadSupport {
+  readonly types: readonly PayloadType[];
+  /** The expressions that it filters by; none where it only stores. */
+  readonly filters: readonly FilterKind[];
+  /** It can give the payload of the rows that it finds. */
+  readonly returns: boolean;
 }
 
 /** What `create` makes. */
@@ -78,6 +100,22 @@ export interface CollectionSpec {
   /** Threads of one search call, at least 1. */
   readonly searchThreads: number;
   readonly seed: number;
+  /** What is stored beside the vectors; absent where nothing is. */
+  readonly payload?: readonly PayloadField[];
+}
+
+/** A collection that somebody else made and that is only read. */
+export interface ExistingCollection {
+  /** Its name in the store: a collection, a table, a key. */
+  readonly collection: string;
+  /** Where the vectors are, in a store in which they have a name. */
+  readonly vectorField?: string;
+  /** Where the row numbers of the dataset are, in a store in which they have a name. */
+  readonly idField?: string;
+  readonly dimensions: number;
+  readonly metric: Metric;
+  readonly family: string;
+  readonly payload?: readonly PayloadField[];
 }
 
 /** Rows to store. */
@@ -86,6 +124,8 @@ export interface VectorBatch {
   readonly ids: Int32Array;
   /** rows x dimensions, row after row, of the type that the collection was made for. */
   readonly vectors: VectorValues;
+  /** The columns that the collection was made for, with a value for each of these rows. */
+  readonly payload?: Payload;
 }
 
 /** One query. */
@@ -96,6 +136,10 @@ export interface SearchRequest {
   readonly params: Parameters;
   /** The query's row in the query file, counted from 0; stand-ins answer from it. */
   readonly row?: number;
+  /** What the rows of the answer must meet; all queries of a batch share it. */
+  readonly filter?: Filter;
+  /** Columns that are to come with the ids; none when absent. */
+  readonly payload?: readonly string[];
 }
 
 /** The answer to one search, or to a batch of them. */
@@ -106,6 +150,8 @@ export interface Hits {
   readonly engineNs?: number;
   /** From the engine host's reading of the request until its work began; whole nanoseconds. */
   readonly hostQueueNs?: number;
+  /** One for each id that came, where it was asked for; as the client decoded it. */
+  readonly payload?: readonly Readonly<Record<string, PayloadValue>>[];
 }
 
 /** A body encoded ahead of the clock; only the adapter that made it looks inside. */
@@ -123,6 +169,8 @@ export interface Phase {
  */
 export interface VectorOperations {
   create(spec: CollectionSpec): Promise<void>;
+  /** Reads a collection that is there, in place of `create`; nothing is ever written to it. */
+  attach?(existing: ExistingCollection): Promise<void>;
   /** Learns the index's codebooks from rows x dimensions values. Present where it is needed. */
   train?(sample: Float32Array): Promise<void>;
   prepareUpsert(batch: VectorBatch): Prepared;
@@ -168,6 +216,13 @@ export interface Store {
    * core/selftest reads it. Present where it was asked to.
    */
   serviceLog?(): Promise<ArrayBufferLike>;
+  /**
+   * Names of what runs of bench left in a server: everything whose name begins with `bench_`.
+   * Present where a store outlives its run.
+   */
+  leftovers?(): Promise<readonly string[]>;
+  /** Removes what `leftovers` named. */
+  removeLeftover?(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -203,12 +258,39 @@ export interface OptionalPackages {
   readonly python?: readonly string[];
 }
 
+/** How an adapter is tested. */
+export interface Tested {
+  /**
+   * `double`: what answers in tests as recorded answers of a store do; `form`: requests are only
+   * compared with what its documentation says.
+   */
+  readonly against: 'store' | 'double' | 'form';
+  /** Of the store, or of the one that was recorded. */
+  readonly version?: string;
+}
+
+/** What a store can do beside creating, searching and dropping. */
+export type Ability = 'batch' | 'remove' | 'attach' | 'footprint' | 'leftovers';
+
+/** What holds under other options of a target, in place of what the adapter says. */
+export interface Variant {
+  /** The options that make it, by name: all of them have to be as here. */
+  readonly options: Readonly<Record<string, ParameterValue>>;
+  readonly title: string;
+  readonly composeService?: string;
+  readonly metrics?: readonly Metric[];
+  readonly payload?: PayloadSupport;
+  readonly indexes?: readonly IndexSupport[];
+  readonly tested: Tested;
+}
+
 /** The code for one kind of store: how to reach it and what it can do. */
 export interface Adapter {
   readonly title: string;
   readonly kind: 'embedded' | 'server' | 'cloud';
   /** The first is the default. */
   readonly transports: readonly ('client' | 'raw' | 'grpc')[];
+  /** Its service in docker-compose.bench.yml, which a target without a `url` means. */
   readonly composeService?: string;
   /**
    * An embedded engine that starts a process of its own. Without this the harness runs the adapter
@@ -221,12 +303,24 @@ export interface Adapter {
   readonly standIn?: boolean;
   /** What it has of its own; without cosine the harness normalises and asks for `ip`. */
   readonly metrics: readonly Metric[];
+  /** What it stores beside vectors; absent where it stores nothing else. */
+  readonly payload?: PayloadSupport;
   readonly options: StandardSchema;
   /** What `bench doctor --install NAME` installs; absent where the set-up brings everything. */
   readonly install?: OptionalPackages;
   readonly indexes?: readonly IndexSupport[];
+  /** In the order of {@link Ability}; none when absent. */
+  readonly abilities?: readonly Ability[];
+  /** Of a server; what needs none is tested itself, in the version that it is installed in. */
+  readonly tested?: Tested;
+  /** What some options change of all this. */
+  readonly variants?: readonly Variant[];
   /** Opens a store. Contacts nothing that it need not. */
   connect(options: unknown, context: ConnectContext): Promise<Store>;
-  /** Tries the engine out without building anything. */
-  probe?(): Promise<Probe>;
+  /**
+   * Tries the engine or the server out without building anything.
+   *
+   * @param options of a target, checked; of the default target where there are none
+   */
+  probe?(options?: unknown): Promise<Probe>;
 }

@@ -1,5 +1,5 @@
 import type { Metric, ParameterRule } from './adapter.js';
-import type { Payload } from './payload.js';
+import type { Payload, PayloadType } from './payload.js';
 import type { ElementType, VectorTable } from './vectors.js';
 
 /** Neighbours by row number, nearest first. */
@@ -27,6 +27,11 @@ export interface Dataset {
   readonly payload?: Payload;
 }
 
+/** Which parts of a dataset are needed. */
+export interface WantedParts {
+  readonly payload: boolean;
+}
+
 /** What a file at the top of `datasets/` exports. */
 export interface DatasetEntry {
   readonly title: string;
@@ -38,13 +43,16 @@ export interface DatasetEntry {
   readonly type?: ElementType;
   readonly licence: string;
   readonly source: string;
+  /** The columns of its payload and what they hold. */
+  readonly payload?: Readonly<Record<string, PayloadType>>;
   /**
    * Reads the files.
    *
    * @param name the entry's name, which the dataset carries
+   * @param wanted what of it is needed beside vectors; all of it when not said
    * @throws BenchError BAD_DATA when a file is not what it should be
    */
-  load(name: string): Promise<Dataset>;
+  load(name: string, wanted?: WantedParts): Promise<Dataset>;
   /** What may be given after the name, as in `gaussian:rows=1000,seed=7`. */
   readonly parameters?: Readonly<Record<string, ParameterRule>>;
   /**

@@ -14,6 +14,11 @@ export const exitCodeOf = {
   NO_PACKAGE: 3,
   STORE_FAILED: 3,
   HOST_DIED: 3,
+  UNREACHABLE: 3,
+  AUTH_FAILED: 3,
+  TLS_FAILED: 3,
+  TOO_OLD: 3,
+  READ_ONLY: 3,
   NO_PROCESS: 3,
   NOT_READABLE: 3,
   METRICS_FAILED: 3,
@@ -21,6 +26,7 @@ export const exitCodeOf = {
   DOWNLOAD_FAILED: 3,
   VERIFY_FAILED: 3,
   UNSUPPORTED: 3,
+  REQUESTS_SPENT: 130,
   INTERRUPTED: 130,
 } as const;
 
@@ -65,4 +71,18 @@ export function codeOf(thrown: unknown): string {
     return thrown.code;
   }
   return 'ERROR';
+}
+
+/** What is kept and told of something thrown. */
+export type Failure = {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+};
+
+/** What is kept and told of something thrown. */
+export function failureOf(thrown: unknown): Failure {
+  const hint = thrown instanceof BenchError ? thrown.hint : undefined;
+  const failure = { code: codeOf(thrown), message: messageOf(thrown) };
+  return hint === undefined ? failure : { ...failure, hint };
 }

@@ -1,6 +1,8 @@
 export type * from './adapter.js';
 export type * from './dataset.js';
 export { BenchError, type ErrorCode } from './errors.js';
+export { type Filter, type FilterKind, type FilterWords, translateFilter } from './filter.js';
+export { type Payload, payloadRow, payloadValue } from './payload.js';
 export type { Report } from './report.js';
 export { type Run, runSchema } from './result.js';
 export type { StandardSchema } from './standard-schema.js';

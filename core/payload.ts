@@ -1,5 +1,7 @@
+/** What a column of a payload may hold. */
+export const payloadTypes = ['category', 'integer', 'float', 'boolean', 'text'] as const;
 /** What a column of a payload holds. */
-export type PayloadType = PayloadColumn['type'];
+export type PayloadType = (typeof payloadTypes)[number];
 
 /** One value of a payload. */
 export type PayloadValue = string | number | boolean;
@@ -52,4 +54,31 @@ export function payloadValue(column: PayloadColumn, row: number): PayloadValue |
   const value = column.values[row] as number;
   if (column.type === 'boolean') return value < 0 ? undefined : value === 1;
   return Number.isNaN(value) ? undefined : value;
+}
+
+/** A part of the rows of a payload; numbers are views of the same memory. */
+export function payloadSlice(payload: Payload, from: number, count: number): Payload {
+  const end = from + count;
+  const slices = Object.entries(payload).map(([name, column]): [string, PayloadColumn] => {
+    if (column.type === 'category') {
+      return [name, { ...column, codes: column.codes.subarray(from, end) }];
+    }
+    if (column.type === 'text')
+      return [name, { ...column, values: column.values.slice(from, end) }];
+    if (column.type === 'boolean') {
+      return [name, { ...column, values: column.values.subarray(from, end) }];
+    }
+    return [name, { ...column, values: column.values.subarray(from, end) }];
+  });
+  return Object.fromEntries(slices);
+}
+
+/** One row of a payload by column; columns in which it has no value are left out. */
+export function payloadRow(payload: Payload, row: number): Record<string, PayloadValue> {
+  const found: Record<string, PayloadValue> = {};
+  for (const name in payload) {
+    const value = payloadValue(payload[name] as PayloadColumn, row);
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
 }

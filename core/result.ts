@@ -4,6 +4,7 @@ import { citedCalibrationSchema } from './result/calibration.js';
 import { capacitySchema } from './result/capacity.js';
 import {
   cellSchema,
+  type filterResultSchema,
   type latencySchema,
   loadSchema,
   type operationSchema,
@@ -52,6 +53,10 @@ export const buildSchema = z.looseObject({
   target: z.string(),
   dataset: z.string(),
   index: z.looseObject({ family: z.string(), params: parameters }),
+  attached: z
+    .string()
+    .optional()
+    .describe("a collection of a person's own: of how it was built nothing is known"),
   rows: count,
   threads: z.number().int().min(1),
   searchThreads: z.number().int().min(1),
@@ -133,11 +138,17 @@ export const summarySchema = z.looseObject({
   metrics: z.record(z.string(), figureSchema),
 });
 
+// Older results do not say them.
+const stream = z.string().optional().describe('the stream whose points these are');
+const operation = z.string().optional().describe('what of the stream these are points of');
+
 const frontSchema = z
   .looseObject({
     target: z.string(),
     dataset: z.string(),
     metric: z.string(),
+    stream,
+    operation,
     load: loadSchema,
     keys: z.array(z.string()),
   })
@@ -147,6 +158,8 @@ const atRecallSchema = z
   .looseObject({
     target: z.string(),
     family: z.string(),
+    stream,
+    operation,
     load: loadSchema,
     recall: fraction,
     key: z.string().optional(),
@@ -254,6 +267,8 @@ export type Cell = z.infer<typeof cellSchema>;
 export type StreamResult = z.infer<typeof streamResultSchema>;
 /** A step of a ramp or a part of a spike. */
 export type PhaseResult = z.infer<typeof phaseResultSchema>;
+/** What the rows of an answer had to meet. */
+export type FilterResult = z.infer<typeof filterResultSchema>;
 /** Which queries a stream asked for, where they were not taken in turn. */
 export type QueriesResult = z.infer<typeof queriesResultSchema>;
 /** One operation of a stream. */

@@ -8,6 +8,7 @@ import type { Dataset } from './dataset.js';
 import { BenchError, messageOf } from './errors.js';
 import { fileError, writeWhole } from './files.js';
 import { Journal, type JournalHeader, refuseOtherRun } from './journal.js';
+import { endsRun } from './load/request-budget.js';
 import { describeMachine } from './measure/environment.js';
 import {
   datasetBytes,
@@ -40,6 +41,7 @@ import {
   liftIsolation,
   planIsolation,
 } from './run/isolation.js';
+import { judgingOf } from './run/judging.js';
 import { Measuring } from './run/measuring.js';
 import { type Prepared, prepareDataset } from './run/prepare.js';
 import { checkResume } from './run/resume.js';
@@ -129,7 +131,7 @@ class Session {
   }
 
   async run(): Promise<Run> {
-    const { plan, progress, signal } = this.#input;
+    const { plan, progress } = this.#input;
     this.#interleaved = this.#checkMemory();
     const planned = [...new Set(plan.builds.map(({ target }) => target))];
     const watched = await resolveWatched(planned, (note) => this.#warnings.push(note));
@@ -145,8 +147,7 @@ class Session {
         if (measuring.stopped === undefined) await this.#buildAndMeasure(group, opened);
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
-      measuring.interrupt();
+      measuring.end(error);
     } finally {
       progress.end();
       await measuring.close();
@@ -286,7 +287,10 @@ class Session {
 
   async #close(live: LiveBuild): Promise<void> {
     await live.close().catch((error: unknown) => {
-      this.#warnings.push({ code: 'NOT_CLOSED', message: messageOf(error) });
+      const { name, adapter } = live.planned.target;
+      const hint = `something may be left there: bench clean ${name} shows it`;
+      const told = adapter.kind === 'embedded' ? {} : { hint };
+      this.#warnings.push({ code: 'NOT_CLOSED', message: messageOf(error), ...told });
     });
   }
 
@@ -298,7 +302,7 @@ class Session {
     if ('store' in result) {
       try {
         progress.phase(`verify ${planned.id}`);
-        await verify(result, context, prepared.judgeOf(largestK(this.#input.plan)));
+        await verify(result, context, judgingOf(planned, this.#input.plan, prepared));
         this.#live.set(planned.id, result);
         const { pids: _, ...store } = result.info;
         record.store = { ...store, settings: { ...store.settings }, warnings: [...store.warnings] };
@@ -307,7 +311,7 @@ class Session {
         }
       } catch (error) {
         await this.#close(result);
-        if (this.#input.signal.aborted) throw error;
+        if (endsRun(error, this.#input.signal)) throw error;
         record = failed(record, error);
       }
     }
@@ -375,8 +379,4 @@ function mostInFlight(cells: readonly PlannedCell[]): { workers: number; calls: 
     workers: Math.max(1, ...loads.map(({ workers }) => workers)),
     calls: Math.max(1, ...loads.map(({ connections }) => connections)),
   };
-}
-
-function largestK(plan: Plan): number {
-  return Math.max(...plan.suite.streams.map(({ k }) => k));
 }

@@ -1,5 +1,6 @@
 import { BenchError } from './errors.js';
 import type { Progress } from './progress.js';
+import { hideBeginnings, hideWhole, patternOf } from './secret-pattern.js';
 
 /** Hides in a text what must not be told. */
 export type Mask = (text: string) => string;
@@ -9,10 +10,12 @@ export const noMask: Mask = (text) => text;
 
 // Shorter ones would be found in every number and word.
 const shortestSecret = 4;
+const shortestInBase64 = 6;
 
 /**
- * A mask of values that came from outside: as they are, as JSON and as addresses write them, and
- * the password within an address.
+ * A mask of values that came from outside: as they are, as JSON, addresses, pages and headers
+ * (base64) write them, and the password within an address; where a text was cut off within one,
+ * what is left of it.
  *
  * @param secrets what stands for a value, by the value; those of less than four characters are not
  *   looked for
@@ -25,19 +28,34 @@ export function maskOf(secrets: ReadonlyMap<string, string>): Mask {
     }
   }
   // What holds another comes first, so that nothing of it is left.
-  const inOrder = [...all].sort(([a], [b]) => b.length - a.length);
-  return (text) =>
-    inOrder.reduce((masked, [form, name]) => masked.replaceAll(form, () => name), text);
+  const inOrder = [...all]
+    .sort(([a], [b]) => b.length - a.length)
+    .map(([form, name]) => ({ pattern: patternOf(form), name }));
+  return (text) => {
+    let masked = text;
+    for (const { pattern, name } of inOrder) masked = hideWhole(masked, pattern, name);
+    for (const { pattern, name } of inOrder) masked = hideBeginnings(masked, pattern, name);
+    return masked;
+  };
 }
 
 function formsOf(secret: string): string[] {
-  const password = passwordIn(secret);
-  return [secret, ...password].flatMap((form) => [
-    form,
-    JSON.stringify(form).slice(1, -1),
-    encodeURIComponent(form),
-    encodeURI(form),
-  ]);
+  return [secret, ...passwordIn(secret)].flatMap((form) => [form, ...inBase64(form)]);
+}
+
+/**
+ * The characters that a text always has in base64, whatever stands before it: where it begins in
+ * the first, second and third of three bytes. Headers write `user:password` so.
+ */
+function inBase64(text: string): string[] {
+  const bytes = Buffer.from(text);
+  return [0, 1, 2].flatMap((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    const from = Math.ceil((before * 8) / 6);
+    const form = encoded.slice(from, Math.floor(((before + bytes.length) * 8) / 6));
+    const inAddress = form.replaceAll('+', '-').replaceAll('/', '_');
+    return form.length < shortestInBase64 ? [] : [form, inAddress];
+  });
 }
 
 function passwordIn(secret: string): string[] {
@@ -54,7 +72,7 @@ function passwordIn(secret: string): string[] {
 
 /** Whatever stands in these comes from stores. */
 const told: readonly string[] = ['failure', 'warnings', 'invalid', 'stopped', 'settings', 'client'];
-const texts: readonly string[] = ['message', 'hint', 'why', 'what', 'version'];
+const texts: readonly string[] = ['message', 'hint', 'why', 'what', 'version', 'detail'];
 
 /**
  * A document of results with its texts masked: messages, reasons, and what stores say of

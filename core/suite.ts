@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filterSchema } from './filter.js';
 
 const scalar = z.union([z.number(), z.string(), z.boolean()]);
 const swept = z.union([scalar, z.array(scalar).min(1)]);
@@ -63,6 +64,9 @@ const queriesSchema = z
   })
   .describe('which query a request takes; in turn when not given');
 
+const columns = z.array(z.string().min(1));
+const variantName = z.string().regex(/^(?!(and|or|not|field)$)[a-z0-9]+(-[a-z0-9]+)*$/);
+
 const streamSchema = z.strictObject({
   name: z
     .string()
@@ -72,6 +76,14 @@ const streamSchema = z.strictObject({
   k: positive.describe('how many neighbours a search asks for'),
   batch: positives.optional().describe('queries in one request; a list sweeps'),
   queries: queriesSchema.optional(),
+  filter: z
+    .union([filterSchema, z.record(variantName, z.union([filterSchema, z.literal('none')]))])
+    .optional()
+    .describe('what rows must meet; several by names of your own sweep, `none` is no filter'),
+  payload: z
+    .union([columns, z.record(variantName, columns)])
+    .optional()
+    .describe('columns that come with the ids; several lists by names of your own sweep'),
   load: z
     .array(
       z.discriminatedUnion('kind', [
@@ -123,6 +135,9 @@ export const suiteSchema = z.strictObject({
   dataset: z.string().min(1),
   targets: z.array(z.string().min(1)).min(1),
   indexes: z.array(indexSchema).min(1),
+  payload: columns
+    .optional()
+    .describe('columns that are stored; those that streams filter by or ask for always are'),
   streams: z.array(streamSchema).min(1),
   measure: measureSchema,
   gates: z.array(gateSchema).optional(),

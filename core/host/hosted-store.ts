@@ -103,7 +103,7 @@ type Building = 'prepareUpsert' | 'upsert' | 'finish' | 'count' | 'handle';
 
 function buildingOf(state: State): Pick<VectorOperations, Building> {
   return {
-    prepareUpsert: (batch) => encodeUpsert(batch.ids, batch.vectors),
+    prepareUpsert: encodeUpsert,
     async upsert(prepared) {
       await buildOf(state).host.call(prepared as Buffer[], building);
     },
@@ -177,17 +177,26 @@ async function launch(engine: HostedEngine, need: HostNeed): Promise<HostProcess
 function prepare(engine: string, requests: readonly SearchRequest[]): Prepared {
   const [first] = requests;
   if (first === undefined) throw new BenchError('BAD_ARGUMENT', `${engine}: a batch of no queries`);
-  const shared = JSON.stringify([first.k, first.params]);
-  if (requests.some(({ k, params }) => JSON.stringify([k, params]) !== shared)) {
-    const message = `${engine}: queries of one batch differ in k or parameters`;
+  const shared = sharedPart(first);
+  if (requests.some((request) => sharedPart(request) !== shared)) {
+    const message = `${engine}: queries of one batch differ in k, parameters or filter`;
     throw new BenchError('BAD_ARGUMENT', message);
+  }
+  if (first.payload !== undefined) {
+    throw new BenchError('UNSUPPORTED', `${engine}: an engine in a host gives no payload`);
   }
   return encodeSearch({
     k: first.k,
     rows: requests.map(({ row }) => row ?? -1),
     params: first.params,
+    filter: first.filter,
     vectors: requests.map(({ vector }) => vector),
   });
+}
+
+/** What the queries of one batch have in common, as a text. */
+function sharedPart({ k, params, filter }: SearchRequest): string {
+  return JSON.stringify([k, params, filter]);
 }
 
 function search(state: State, prepared: Prepared): Promise<Hits> {

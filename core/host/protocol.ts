@@ -1,9 +1,11 @@
-import type { CollectionSpec, Hits } from '../adapter.js';
+import type { CollectionSpec, Hits, VectorBatch } from '../adapter.js';
 import { BenchError, codeOf, type ErrorCode, exitCodeOf, messageOf } from '../errors.js';
+import type { Filter } from '../filter.js';
 import type { VectorValues } from '../vectors.js';
+import { encodePayload } from './payload-block.js';
 
 /** Version of the frames; both sides refuse another one. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** Before the payload: u32 its length, u16 operation or status, u16 version, u32 request id. */
 export const headerBytes = 12;
@@ -89,12 +91,18 @@ export function encodeTrain(sample: Float32Array): Buffer[] {
   return [encodeHeader('train', sample.byteLength), bytesOf(sample)];
 }
 
-/** The request to add rows (rows x dimensions values) under their ids; neither is copied. */
-export function encodeUpsert(ids: Int32Array, vectors: VectorValues): Buffer[] {
-  const rows = Buffer.alloc(4);
-  rows.writeUInt32LE(ids.length);
-  const header = encodeHeader('upsert', 4 + ids.byteLength + vectors.byteLength);
-  return [header, rows, bytesOf(ids), bytesOf(vectors)];
+/** The request to add rows under their ids, with their payload; ids and vectors are not copied. */
+export function encodeUpsert({ ids, vectors, payload }: VectorBatch): Buffer[] {
+  const columns = encodePayload(payload);
+  const head = Buffer.alloc(8);
+  head.writeUInt32LE(ids.length, 0);
+  head.writeUInt32LE(columns.length, 4);
+  const bytes = head.length + ids.byteLength + paddedLength(columns.length) + vectors.byteLength;
+  const parts = [encodeHeader('upsert', bytes), head, bytesOf(ids)];
+  if (columns.length > 0) {
+    parts.push(columns, Buffer.alloc(paddedLength(columns.length) - columns.length));
+  }
+  return [...parts, bytesOf(vectors)];
 }
 
 /** The request that gives a stand-in the neighbours of each query, k ids a query. */
@@ -110,13 +118,16 @@ export interface SearchBody {
   /** Of each query its row in the query file, -1 where it has none. */
   readonly rows: readonly number[];
   readonly params: Readonly<Record<string, unknown>>;
+  /** What the rows of all answers must meet. */
+  readonly filter?: Filter | undefined;
   readonly vectors: readonly Float32Array[];
 }
 
 /** One whole search frame, to be sent any number of times. */
 export function encodeSearch(body: SearchBody): Buffer {
-  const params = Buffer.from(JSON.stringify(body.params));
-  const padded = Math.ceil(params.length / 4) * 4;
+  const { params, filter } = body;
+  const asked = Buffer.from(JSON.stringify({ params, filter }));
+  const padded = paddedLength(asked.length);
   const rows = Int32Array.from(body.rows);
   const values = body.vectors.reduce((sum, vector) => sum + vector.byteLength, rows.byteLength);
   const header = encodeHeader('search', searchHeadBytes + padded + values);
@@ -125,8 +136,8 @@ export function encodeSearch(body: SearchBody): Buffer {
   header.copy(frame);
   frame.writeUInt32LE(body.k, headerBytes);
   frame.writeUInt32LE(rows.length, headerBytes + 4);
-  frame.writeUInt32LE(params.length, headerBytes + 8);
-  params.copy(frame, headerBytes + searchHeadBytes);
+  frame.writeUInt32LE(asked.length, headerBytes + 8);
+  asked.copy(frame, headerBytes + searchHeadBytes);
   let at = headerBytes + searchHeadBytes + padded;
   bytesOf(rows).copy(frame, at);
   at += rows.byteLength;
@@ -193,6 +204,11 @@ export function failureOf(thrown: unknown): HostFailure {
 export function bytesOf(values: Int32Array | VectorValues): Buffer {
   // The type of Buffer.from leaves out views whose memory may be shared between threads.
   return Buffer.from(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
+}
+
+/** The length of a block of JSON with what is put behind it: numbers that follow are aligned. */
+export function paddedLength(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4;
 }
 
 function readUInt64(bytes: Buffer, at: number): number {

@@ -1,8 +1,11 @@
 import type { Parameters } from '../adapter.js';
 import type { NeighbourTable } from '../dataset.js';
+import type { Failure } from '../errors.js';
+import type { Filter } from '../filter.js';
 import type { StoreSource } from '../run/open-store.js';
 import type { VectorTable } from '../vectors.js';
 import type { PacerKind } from './pacer.js';
+import type { RequestBudget } from './request-budget.js';
 
 /** A phase of an open load as a worker drives it. */
 export interface AssignedPhase {
@@ -33,6 +36,8 @@ export interface StreamAssignment {
   /** Queries in one request. */
   readonly batch: number;
   readonly params: Parameters;
+  readonly filter?: Filter;
+  readonly payload?: readonly string[];
   readonly load: AssignedLoad;
   /** The queries that this worker asks for, in order; absent for its share of the even cycle. */
   readonly order?: Int32Array;
@@ -62,6 +67,8 @@ export interface WorkerAssignment {
   readonly seed: number;
   /** Answers kept for judging, in this worker; undefined keeps all. */
   readonly maxJudged: number | undefined;
+  /** How many requests may be sent, over all workers; absent where it does not matter. */
+  readonly budget?: RequestBudget;
 }
 
 /** The moments that a stream has histograms of. */
@@ -145,7 +152,7 @@ export type WorkerMessage =
   /** The window is over; the drain is not. */
   | { readonly kind: 'over' }
   | { readonly kind: 'report'; readonly report: WorkerReport }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+  | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** What main sends: what to get ready for, when to begin warming up, or to end at once. */
 export type MainMessage =

@@ -4,6 +4,7 @@ import { codeOf, messageOf } from '../errors.js';
 import { type Flight, idleFlight } from './flight.js';
 import { giveUpReason, sweepEveryNs } from './giving-up.js';
 import type { StreamRecorder } from './recorder.js';
+import { spentCode } from './request-budget.js';
 import type { MeasureWindow } from './window.js';
 
 /** A closed load in one worker. */
@@ -35,7 +36,8 @@ interface Slot {
 /**
  * Keeps `concurrency` requests in flight, each sent when the one before it was answered, until the
  * window is over and the last answer is in. A request that exceeds the time-out is recorded as
- * TIMEOUT, its late answer is ignored, and its caller goes on. When the store is lost it stops.
+ * TIMEOUT, its late answer is ignored, and its caller goes on. When the store is lost, or nothing
+ * more may be sent, it stops.
  */
 export function runClosed(load: ClosedLoad): Promise<void> {
   return new Promise((resolve) => new ClosedLoop(load, resolve).start());
@@ -125,11 +127,22 @@ class ClosedLoop {
 
   #fail(slot: Slot, nowNs: number, error: unknown): void {
     const code = codeOf(error);
+    if (code === spentCode) {
+      this.#refuse(slot, nowNs);
+      return;
+    }
     if (code === lostCode) this.#lost = true;
     this.#settle(slot, nowNs);
     this.#load.recorder.fail(slot.flight, code, messageOf(error));
     this.#passIfAll(nowNs);
     if (this.#lost) this.#load.window.cut(nowNs + 1);
+  }
+
+  /** A request that may not be sent is none, and the window ends. */
+  #refuse(slot: Slot, nowNs: number): void {
+    slot.busy = false;
+    this.#lost = true;
+    this.#load.window.cut(nowNs + 1);
   }
 
   /** Gives up requests that exceed the time-out, and sees a window end in which nothing answers. */

@@ -1,9 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import { nowNs } from '../clock.js';
-import { BenchError, codeOf, type ErrorCode, exitCodeOf, messageOf } from '../errors.js';
+import {
+  BenchError,
+  type ErrorCode,
+  exitCodeOf,
+  type Failure,
+  failureOf,
+  messageOf,
+} from '../errors.js';
 import { within } from '../time-limit.js';
 import { nsPerS } from '../units.js';
 import type { WorkerAssignment, WorkerMessage, WorkerReport } from './assignment.js';
+import { isSpent, type spentCode, spentError } from './request-budget.js';
 import { type WatchedProcesses, type WindowCounters, WindowWatch } from './window-watch.js';
 
 /** The assignments of one cell. */
@@ -18,8 +26,11 @@ export interface CellOutcome {
   /** Of the workers that reported; at least one. */
   readonly reports: readonly WorkerReport[];
   readonly counters?: WindowCounters;
-  /** Why it ended before its time: the run was stopped, or a worker failed. */
-  readonly ended?: { readonly code: 'INTERRUPTED' | 'WORKER_FAILED'; readonly message: string };
+  /** Why it ended before its time: the run is over, or a worker failed. */
+  readonly ended?: {
+    readonly code: 'INTERRUPTED' | typeof spentCode | 'WORKER_FAILED';
+    readonly message: string;
+  };
 }
 
 // Starting, connecting and encoding bodies; far more than they take, so that nothing hangs.
@@ -45,7 +56,8 @@ export class LoadCrew {
    * is given, or one of them fails, the others end at once and say what they saw until then.
    *
    * @throws BenchError of the worker's own code when no worker reports, TIMEOUT when one does not
-   *   end in time, INTERRUPTED when the signal is given before anything was measured
+   *   end in time; INTERRUPTED when the signal is given, REQUESTS_SPENT when nothing more may be
+   *   sent, both before anything was measured
    */
   async run(task: CellTask): Promise<CellOutcome> {
     // One may have ended since its last cell.
@@ -123,7 +135,7 @@ async function gather(
     if (reports.length === 0) throw failed?.error;
     watch.end();
     const counters = watch.counters();
-    const ended = endOf(task.signal, reports, failed?.error);
+    const ended = endOf(task, reports, failed?.error);
     return {
       reports,
       ...(counters === undefined ? {} : { counters }),
@@ -148,19 +160,32 @@ function hear(workers: readonly LoadWorker[]) {
   );
 }
 
-/** @throws BenchError INTERRUPTED when no window had opened */
+/** @throws BenchError INTERRUPTED or REQUESTS_SPENT when no window had opened */
 function endOf(
-  signal: AbortSignal,
+  task: CellTask,
   reports: readonly WorkerReport[],
   error: unknown,
 ): CellOutcome['ended'] {
-  if (signal.aborted && reports.some(({ isCut }) => isCut)) {
+  const reason = endingOf(task, reports);
+  if (reason !== undefined) {
     const opened = reports.some(({ streams }) => streams.some(({ windowNs }) => windowNs > 0));
-    if (!opened) throw new BenchError('INTERRUPTED', stopped);
-    return { code: 'INTERRUPTED', message: stopped };
+    if (!opened) throw reason;
+    return { code: reason.code as 'INTERRUPTED' | typeof spentCode, message: reason.message };
   }
   if (error === undefined) return undefined;
   return { code: 'WORKER_FAILED', message: messageOf(error) };
+}
+
+/** Why the run is over. */
+function endingOf(
+  { signal, assignments }: CellTask,
+  reports: readonly WorkerReport[],
+): BenchError | undefined {
+  if (signal.aborted && reports.some(({ isCut }) => isCut)) {
+    return new BenchError('INTERRUPTED', stopped);
+  }
+  const budget = assignments[0]?.budget;
+  return budget !== undefined && isSpent(budget) ? spentError(budget) : undefined;
 }
 
 /** What a worker has yet to say of the cell that it works on. */
@@ -188,10 +213,10 @@ class LoadWorker {
 
   constructor() {
     this.#thread.on('message', (message: WorkerMessage) => this.#take(message));
-    this.#thread.on('error', (error) => this.fail(workerError(codeOf(error), error.message)));
+    this.#thread.on('error', (error) => this.fail(workerError(failureOf(error))));
     this.#thread.on('exit', () => {
       this.isAlive = false;
-      this.fail(workerError('ERROR', 'a load worker ended without its report'));
+      this.fail(workerError({ code: 'ERROR', message: 'a load worker ended without its report' }));
     });
   }
 
@@ -259,7 +284,7 @@ class LoadWorker {
   #take(message: WorkerMessage): void {
     if (message.kind === 'ready') this.#expected?.ready();
     else if (message.kind === 'over') this.#expected?.over();
-    else if (message.kind === 'failed') this.fail(workerError(message.code, message.message));
+    else if (message.kind === 'failed') this.fail(workerError(message.failure));
     else {
       this.#settle();
       this.cells += 1;
@@ -269,7 +294,8 @@ class LoadWorker {
   }
 }
 
-function workerError(code: string, message: string): Error {
-  if (code in exitCodeOf) return new BenchError(code as ErrorCode, message);
+function workerError({ code, message, hint }: Failure): Error {
+  const details = hint === undefined ? {} : { hint };
+  if (code in exitCodeOf) return new BenchError(code as ErrorCode, message, details);
   return new BenchError('STORE_FAILED', `a load worker failed: ${code}: ${message}`);
 }

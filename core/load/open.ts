@@ -6,6 +6,7 @@ import { type Flight, idleFlight } from './flight.js';
 import { type GiveUpReason, giveUpReason, sweepEveryNs } from './giving-up.js';
 import type { Pacer } from './pacer.js';
 import type { StreamRecorder } from './recorder.js';
+import { spentCode } from './request-budget.js';
 import type { Schedule } from './schedule.js';
 import { WaitingLine } from './waiting-line.js';
 import type { MeasureWindow } from './window.js';
@@ -33,7 +34,8 @@ const yieldEveryNs = 10_000_000;
  * finds no slot in flight free waits in line and keeps its intended time. After the window nothing
  * more is scheduled; those in line are sent for one more time-out (drain), what is then left is
  * dropped. A request that exceeds the time-out is recorded as TIMEOUT, its late answer is ignored,
- * and its slot goes on. When the store is lost, or the window is cut, what waits is dropped.
+ * and its slot goes on. What waits is dropped when the store is lost, nothing more may be sent, or
+ * the window is cut.
  */
 export function runOpen(load: OpenLoad): Promise<void> {
   return new Promise((resolve) => new OpenLoop(load, resolve).start());
@@ -171,6 +173,10 @@ class OpenLoop {
   }
 
   #fail(slot: Slot, code: string, message: string): void {
+    if (code === spentCode) {
+      this.#refuse(slot);
+      return;
+    }
     if (code === lostCode) this.#lost = true;
     const nowNs = this.#settle(slot);
     this.#load.recorder.fail(slot.flight, code, message);
@@ -179,6 +185,16 @@ class OpenLoop {
       this.#load.window.cut(nowNs + 1);
       this.#dropLine();
     }
+    this.#release(slot, nowNs);
+  }
+
+  /** A request that may not be sent is dropped, and the window ends. */
+  #refuse(slot: Slot): void {
+    const nowNs = this.#settle(slot);
+    this.#lost = true;
+    this.#load.window.cut(nowNs + 1);
+    this.#load.recorder.drop(slot.flight.intendedNs, nowNs);
+    this.#dropLine();
     this.#release(slot, nowNs);
   }
 

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { Adapter, Hits, Prepared, SearchRequest, VectorOperations } from '../adapter.js';
 import { realClock } from '../clock.js';
-import { BenchError, codeOf, messageOf } from '../errors.js';
+import { BenchError, failureOf } from '../errors.js';
 import { deriveSeed, seededRandom } from '../random.js';
 import { openStore } from '../run/open-store.js';
 import { vectorOf } from '../vectors.js';
@@ -21,6 +21,7 @@ import { runOpen } from './open.js';
 import { Pacer } from './pacer.js';
 import { bodyOrder, cycleOrder } from './query-order.js';
 import { StreamRecorder } from './recorder.js';
+import { takeRequest } from './request-budget.js';
 import { type RateSegment, Schedule } from './schedule.js';
 import { MeasureWindow } from './window.js';
 
@@ -44,7 +45,7 @@ function prepareStream(
   vectors: VectorOperations,
 ): ReadyStream {
   const { queries } = task;
-  const { batch } = assignment;
+  const { batch, k, params, filter, payload } = assignment;
   const bytes = batch * queries.dimensions * 4;
   const wanted = assignment.order ?? cycleOrder(Math.ceil(queries.rows / batch), task);
   const most = Math.max(1, Math.floor(bodyBudgetBytes / bytes));
@@ -53,7 +54,7 @@ function prepareStream(
     Array.from({ length: batch }, (_, item) => {
       const row = (number * batch + item) % queries.rows;
       const vector = vectorOf(queries, row);
-      return { vector, row, k: assignment.k, params: assignment.params };
+      return { vector, row, k, params, ...(filter && { filter }), ...(payload && { payload }) };
     });
   if (batch === 1) {
     const bodies = batches.map((n) => vectors.prepareSearch(requestsOf(n)[0] as SearchRequest));
@@ -144,7 +145,7 @@ function drive(task: WorkerAssignment, stream: ReadyStream, stage: Stage): Drive
   const common = {
     clock: realClock,
     order: stream.order,
-    send: (body: number) => stream.send(stream.bodies[body]),
+    send: senderOf(stream, task),
     recorder,
     window,
     timeoutNs: task.timing.timeoutNs,
@@ -159,6 +160,18 @@ function drive(task: WorkerAssignment, stream: ReadyStream, stage: Stage): Drive
   const schedule = new Schedule({ segments, arrivals: load.arrivals, worker, workers, random });
   const { maxInFlight } = load;
   return { recorder, pacer, done: runOpen({ ...common, pacer, schedule, maxInFlight }) };
+}
+
+/** Sends a body by its number; where requests are counted, each is before it is sent. */
+function senderOf(
+  { send, bodies }: ReadyStream,
+  { budget }: WorkerAssignment,
+): (body: number) => Promise<Hits> {
+  if (budget === undefined) return (body) => send(bodies[body]);
+  return (body) => {
+    takeRequest(budget);
+    return send(bodies[body]);
+  };
 }
 
 /** The warm-up at the rate of the first phase, then the phases from the opening of the window. */
@@ -227,6 +240,6 @@ parentPort?.on('message', (message: MainMessage) => {
     return;
   }
   work(message.task).catch((error: unknown) => {
-    say({ kind: 'failed', code: codeOf(error), message: messageOf(error) });
+    say({ kind: 'failed', failure: failureOf(error) });
   });
 });

@@ -16,6 +16,8 @@ export interface JudgeInput {
   readonly truth: Truth;
   readonly judgments?: Judgments;
   readonly k: number;
+  /** Of a filtered search: one byte a row of the base, 1 where it may be answered. */
+  readonly matches?: Uint8Array;
 }
 
 /** The measures of one answer. */
@@ -24,7 +26,8 @@ type Score = Readonly<Record<string, number>>;
 /**
  * Judges records of 1 + k values (query row, then ids nearest first, -1 where fewer came) and adds
  * them to `scores`. Of the first k ids the distinct ones count whose true distance is within
- * tolerance of the true k-th (methodology rule 15); ids that do not exist are wrong.
+ * tolerance of the true k-th (methodology rule 15); ids that do not exist are wrong. Where fewer
+ * than k rows meet a filter, that many are asked for.
  */
 export function scoreAnswers(input: JudgeInput, records: Int32Array, scores: QueryScores): void {
   const width = input.k + 1;
@@ -41,9 +44,21 @@ export function scoreAnswers(input: JudgeInput, records: Int32Array, scores: Que
     for (const measure in score) {
       addScore(scores, measure, { query, value: score[measure] as number });
     }
-    for (const id of ids) if (id >= 0) scores.ids += 1;
-    scores.asked += input.k;
+    for (const id of ids) {
+      if (id >= 0) scores.ids += 1;
+      if (isFilteredOut(input, id)) scores.filteredOut += 1;
+    }
+    scores.asked += wantedOf(input);
   }
+}
+
+/** How many rows there are to be found, at most k. */
+function wantedOf({ k, truth }: JudgeInput): number {
+  return Math.min(k, truth.k);
+}
+
+function isFilteredOut({ matches }: JudgeInput, id: number): boolean {
+  return matches !== undefined && id >= 0 && matches[id] !== 1;
 }
 
 function sameIds(ids: Int32Array, other: Int32Array | undefined): boolean {
@@ -54,20 +69,21 @@ function sameIds(ids: Int32Array, other: Int32Array | undefined): boolean {
 
 function scoreAnswer(input: JudgeInput, query: number, ids: Int32Array): Score {
   const { k, truth, base, judgments } = input;
-  const nearest = new Set(truth.ids.subarray(query * truth.k, query * truth.k + k));
+  const wanted = wantedOf(input);
+  const nearest = new Set(truth.ids.subarray(query * truth.k, query * truth.k + wanted));
   const seen = new Set<number>();
   let right = 0;
   let byId = 0;
   for (const id of ids) {
-    if (id < 0 || id >= base.rows || seen.has(id)) continue;
+    if (id < 0 || id >= base.rows || seen.has(id) || isFilteredOut(input, id)) continue;
     seen.add(id);
     if (nearest.has(id)) byId += 1;
     if (nearest.has(id) || isAsNear(input, query, id)) right += 1;
   }
   const grades = judgments?.[query];
   return {
-    recall: right / k,
-    byId: byId / k,
+    recall: right / wanted,
+    byId: byId / wanted,
     ...(grades === undefined ? {} : judgedMeasures(ids, grades, k)),
   };
 }
@@ -83,8 +99,8 @@ function judgedMeasures(ids: Int32Array, grades: ReadonlyMap<number, number>, k:
 }
 
 function isAsNear(input: JudgeInput, query: number, id: number): boolean {
-  const { metric, base, queries, truth, k } = input;
-  const kth = truth.distances[query * truth.k + k - 1] as number;
+  const { metric, base, queries, truth } = input;
+  const kth = truth.distances[query * truth.k + wantedOf(input) - 1] as number;
   const q = vectorOf(queries, query);
   const row = vectorOf(base, id);
   return excess(metric, distance(metric, q, row), kth) <= tolerance(metric, norm(q), norm(row));

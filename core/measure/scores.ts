@@ -13,11 +13,13 @@ export interface QueryScores {
   /** Ids that came, of all that were asked for. */
   ids: number;
   asked: number;
+  /** Ids that came though their rows do not meet the filter. */
+  filteredOut: number;
 }
 
 /** Scores without an answer yet. @param queries queries of the dataset */
 export function emptyScores(queries: number): QueryScores {
-  return { count: new Array<number>(queries).fill(0), sums: {}, ids: 0, asked: 0 };
+  return { count: new Array<number>(queries).fill(0), sums: {}, ids: 0, asked: 0, filteredOut: 0 };
 }
 
 /** One value of a measure for one query. */
@@ -50,6 +52,7 @@ export function poolScores(all: readonly QueryScores[]): QueryScores {
     });
     pooled.ids += scores.ids;
     pooled.asked += scores.asked;
+    pooled.filteredOut += scores.filteredOut;
   }
   return pooled;
 }

@@ -1,4 +1,4 @@
-import { describeLoad } from '../load/phases.js';
+import { describeWork } from '../load/describe-work.js';
 import { fewestPairs } from '../plan/pairs.js';
 import { deriveSeed } from '../random.js';
 import type { Noise } from '../result/noise.js';
@@ -49,7 +49,7 @@ function fewPairs({ cells }: NoiseInput, summary: Summary, counted: number): str
   const own = cells.filter((cell) => isOf(cell, summary));
   const planned = new Set(own.map(({ pair }) => pair)).size;
   const search = Object.entries(summary.search).map(([name, value]) => ` ${name}=${value}`);
-  const where = `${summary.build}${search.join('')}, ${describeLoad(summary.load)}`;
+  const where = `${summary.build}${search.join('')}, ${describeWork(summary)}`;
   const what = `${where}: ${counted} of ${planned} pairs count`;
   return `${what}, so its noise is not known; ${fewestPairs} are needed`;
 }

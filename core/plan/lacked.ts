@@ -4,11 +4,14 @@ import type { Suite } from '../suite.js';
 /** The index families of a suite that targets do not build: an entry a target. */
 export function lackedFamilies(suite: Suite, targets: readonly Target[]): Unsupported[] {
   const asked = [...new Set(suite.indexes.map(({ family }) => family))];
-  return targets.flatMap(({ name, adapterName, adapter: { indexes = [] } }) => {
+  return targets.flatMap(({ name, adapterName, adapter: { indexes: built = [] }, attach }) => {
+    const indexes = attach === undefined ? built : [attach];
     const lacked = asked.filter((family) => !indexes.some((index) => index.family === family));
     if (lacked.length === 0) return [];
     const one = lacked.length === 1;
     const what = `index ${one ? 'family' : 'families'} ${lacked.join(', ')}`;
-    return [{ target: name, what, why: `${adapterName} does not build ${one ? 'it' : 'them'}` }];
+    const own = `the collection ${attach?.collection} is ${attach?.family}`;
+    const why = attach ? own : `${adapterName} does not build ${one ? 'it' : 'them'}`;
+    return [{ target: name, what, why }];
   });
 }

@@ -1,10 +1,11 @@
 import { fixedDurationS, phasesOf } from '../load/phases.js';
 import type { Load } from '../result.js';
 import type { Suite, SuiteLoad, SuiteStream } from '../suite.js';
+import { type AskedOfPayload, checkPayload, type PayloadTypes, variantsOf } from './payload.js';
 import { checkQueries, type PlannedQueries, plannedQueries, type QueryLogs } from './queries.js';
 
 /** One stream at one load point. */
-export interface PlannedStream {
+export interface PlannedStream extends AskedOfPayload {
   readonly name: string;
   readonly operation: 'search';
   readonly k: number;
@@ -41,11 +42,12 @@ export function windowS(streams: readonly PlannedStream[], suite: Suite): number
 export interface StreamContext {
   /** Of the dataset. */
   readonly rows: number;
+  readonly payload: PayloadTypes;
   readonly logs: QueryLogs;
 }
 
 /** A sentence for each mistake in the streams of a suite. */
-export function checkStreams(suite: Suite, { rows, logs }: StreamContext): string[] {
+export function checkStreams(suite: Suite, { rows, payload, logs }: StreamContext): string[] {
   const names = suite.streams.map(nameOfStream);
   return suite.streams.flatMap((stream, number) => {
     const place = `streams[${number}]`;
@@ -55,6 +57,7 @@ export function checkStreams(suite: Suite, { rows, logs }: StreamContext): strin
       ...(stream.k > rows ? [`${place}.k must be 1..${rows} (rows), got ${stream.k}`] : []),
       ...(first < number ? [`${place}.name ${name} is that of streams[${first}] too`] : []),
       ...checkQueries(stream, logs).map((mistake) => `${place}${mistake}`),
+      ...checkPayload(stream, payload).map((mistake) => `${place}${mistake}`),
       ...stream.load.flatMap((load, index) => {
         const at = `${place}.load[${index}]`;
         return checkLoad(load, suite).map((mistake) => `${at}${mistake}`);
@@ -102,12 +105,14 @@ export function nameOfStream({ name, operation }: SuiteStream, number: number): 
 }
 
 function streamPoints(suite: Suite, stream: SuiteStream, number: number): PlannedStream[] {
-  const name = nameOfStream(stream, number);
   const { operation, k, batch = 1 } = stream;
+  const variants = variantsOf(stream).map(({ suffix, places: _, ...asked }) => {
+    return { name: `${nameOfStream(stream, number)}${suffix}`, operation, k, ...asked };
+  });
   return stream.load.flatMap((load) =>
     listOf(batch)
       .flatMap((itemsPerRequest) => pointsOf(load, suite, itemsPerRequest))
-      .map((point) => ({ name, operation, k, load: point })),
+      .flatMap((point) => variants.map((variant) => ({ ...variant, load: point }))),
   );
 }
 

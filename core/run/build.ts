@@ -1,11 +1,22 @@
-import type { CollectionSpec, Footprint, Phase, Store, StoreInfo } from '../adapter.js';
+import type {
+  CollectionSpec,
+  Footprint,
+  Phase,
+  Store,
+  StoreInfo,
+  VectorOperations,
+} from '../adapter.js';
 import { nowNs } from '../clock.js';
 import type { Dataset } from '../dataset.js';
-import { BenchError, codeOf, messageOf } from '../errors.js';
+import { BenchError, failureOf } from '../errors.js';
+import { endsRun, takeRequest } from '../load/request-budget.js';
+import { type Payload, payloadSlice } from '../payload.js';
+import { batchRows } from '../plan/batch-rows.js';
 import { elementsOf, normaliserOf, type Rows } from '../plan/elements.js';
 import type { PlannedBuild } from '../plan.js';
 import type { Progress } from '../progress.js';
-import type { Build, Note } from '../result.js';
+import type { Build } from '../result.js';
+import { within } from '../time-limit.js';
 import { nsPerS } from '../units.js';
 import { float32Rows, storedRows, type VectorTable } from '../vectors.js';
 import { normalisedRows } from './normalise.js';
@@ -54,7 +65,6 @@ export interface FailedBuild {
   readonly record: Build;
 }
 
-const batchBytes = 8 * 1024 * 1024;
 // Codebooks are learnt from at most this much; k-means takes a part of it.
 const trainingBytes = 1024 * 1024 * 1024;
 
@@ -72,6 +82,7 @@ function specOf(planned: PlannedBuild, context: BuildContext): CollectionSpec {
     buildThreads: context.buildThreads,
     searchThreads: context.searchThreads,
     seed: context.seed,
+    ...(planned.payload.length > 0 && { payload: planned.payload }),
   };
 }
 
@@ -93,17 +104,12 @@ function emptyRecord(planned: PlannedBuild, context: BuildContext, instance: num
     seed: context.seed,
     normalisedBy: normaliserOf(planned, dataset.metric),
     elements: elementsOf(planned, rowsOf(dataset)),
-    load: { batchSize: batchRows(dataset), concurrency: 1 },
+    load: { batchSize: batchRows(dataset.base), concurrency: 1 },
     status: 'ready',
     phases: [],
     memory: {},
     warnings: [],
   };
-}
-
-function batchRows(dataset: Dataset): number {
-  const rows = Math.max(1, Math.floor(batchBytes / (dataset.base.dimensions * 4)));
-  return Math.min(rows, dataset.base.rows);
 }
 
 /**
@@ -120,24 +126,29 @@ export async function build(
   let store: Store | undefined;
   try {
     store = await connect(planned, context, 1);
-    return await load({ planned, context, record, store });
+    const task = { planned, context, record, store };
+    return await (planned.target.attach === undefined ? load(task) : reach(task));
   } catch (error) {
     // Why it could not be built is what is told.
-    await store?.close().catch(() => undefined);
-    if (context.signal.aborted) throw error;
+    if (store !== undefined) await abandon(store, context).catch(() => undefined);
+    if (endsRun(error, context.signal)) throw error;
     return { planned, record: failed(record, error) };
+  }
+}
+
+/** Removes what was made of a build that came to nothing, which a server would keep. */
+async function abandon(store: Store, { timeoutNs }: BuildContext): Promise<void> {
+  try {
+    const dropped = Promise.resolve(store.vectors?.drop());
+    await within(timeoutNs, 'the index was not dropped', dropped);
+  } finally {
+    await store.close();
   }
 }
 
 /** The record of a build that failed, for the reason that was thrown. */
 export function failed(record: Build, error: unknown): Build {
-  const hint = error instanceof BenchError ? error.hint : undefined;
-  const failure: Note = { code: codeOf(error), message: messageOf(error) };
-  return {
-    ...record,
-    status: 'failed',
-    failure: hint === undefined ? failure : { ...failure, hint },
-  };
+  return { ...record, status: 'failed', failure: failureOf(error) };
 }
 
 /** Opens a store for this build. @throws BenchError STORE_FAILED when what comes is no store */
@@ -165,12 +176,14 @@ interface LoadTask {
   readonly store: Store;
 }
 
+function vectorsOf({ planned, store: { vectors } }: LoadTask): VectorOperations {
+  if (vectors !== undefined) return vectors;
+  throw new BenchError('UNSUPPORTED', `${planned.target.name} holds no vectors`);
+}
+
 async function load(task: LoadTask): Promise<LiveBuild> {
   const { planned, context, record, store } = task;
-  const { vectors } = store;
-  if (vectors === undefined) {
-    throw new BenchError('UNSUPPORTED', `${planned.target.name} holds no vectors`);
-  }
+  const vectors = vectorsOf(task);
   await vectors.create(specOf(planned, context));
   const info = await describeStore(store);
   const watched = watchedOf(task, info);
@@ -188,24 +201,54 @@ async function load(task: LoadTask): Promise<LiveBuild> {
   if (footprint?.diskBytes !== undefined) record.diskBytes = footprint.diskBytes;
   const folderBytes = await watched.folderBytes();
   if (folderBytes !== undefined) record.folderBytes = folderBytes;
+  const close = async (): Promise<void> => {
+    try {
+      await vectors.drop();
+    } finally {
+      await store.close();
+    }
+  };
+  // What is to be said of a finished index may not be known before.
+  return { ...(await liveOf(task, watched)), close };
+}
+
+async function liveOf(task: LoadTask, watched: WatchedStore): Promise<Omit<LiveBuild, 'close'>> {
+  const { planned, context, record, store } = task;
   const { queries } = context.dataset;
+  const byHarness = record.normalisedBy === 'harness';
   return {
     planned,
     record,
     store,
     watched,
-    // What is to be said of a finished index may not be known before.
     info: await describeStore(store),
-    handle: vectors.handle(),
+    handle: vectorsOf(task).handle(),
     queries: byHarness ? normalisedRows(queries, { from: 0, count: queries.rows }) : queries,
-    close: async () => {
-      try {
-        await vectors.drop();
-      } finally {
-        await store.close();
-      }
-    },
   };
+}
+
+/** Reaches a collection of a person's own. What it took to build it is not known. */
+async function reach(task: LoadTask): Promise<LiveBuild> {
+  const { planned, context, record, store } = task;
+  const { attach } = planned.target;
+  const vectors = vectorsOf(task);
+  if (attach === undefined || vectors.attach === undefined) {
+    throw new BenchError('UNSUPPORTED', `${planned.target.name} cannot attach a collection`);
+  }
+  const { collection, family, vectorField, idField } = attach;
+  const { dimensions, metric, payload = [] } = specOf(planned, context);
+  await vectors.attach({
+    ...{ collection, family, dimensions, metric, payload },
+    ...(vectorField !== undefined && { vectorField }),
+    ...(idField !== undefined && { idField }),
+  });
+  delete record.elements;
+  record.attached = collection;
+  const watched = watchedOf(task, await describeStore(store));
+  const footprint = await footprintOf(store);
+  record.memory = storedMemory(context.dataset, footprint);
+  if (footprint?.diskBytes !== undefined) record.diskBytes = footprint.diskBytes;
+  return { ...(await liveOf(task, watched)), close: () => store.close() };
 }
 
 function watchedOf({ planned, context }: LoadTask, info: StoreInfo): WatchedStore {
@@ -237,19 +280,29 @@ async function insertRows(task: LoadTask, normalise: boolean): Promise<number> {
     context.progress.update(0, 'train');
     await vectors.train(trainingRows(base, rowsFrom));
   }
+  const columns = pickColumns(context.dataset, planned);
   let seconds = 0;
   for (let from = 0; from < base.rows; from += record.load.batchSize) {
     context.signal.throwIfAborted();
     const count = Math.min(record.load.batchSize, base.rows - from);
     const ids = Int32Array.from({ length: count }, (_, row) => from + row);
     const rows = asStored ? storedRows(base, { from, count }) : rowsFrom(from, count);
-    const prepared = vectors.prepareUpsert({ ids, vectors: rows });
+    const payload = payloadSlice(columns, from, count);
+    const batch = { ids, vectors: rows, ...(planned.payload.length > 0 && { payload }) };
+    const prepared = vectors.prepareUpsert(batch);
+    takeRequest(planned.target.budget);
     const beganNs = nowNs();
     await vectors.upsert(prepared);
     seconds += (nowNs() - beganNs) / nsPerS;
     context.progress.update(from + count, 'add');
   }
   return seconds;
+}
+
+/** The columns of the dataset that a build stores. */
+function pickColumns({ payload = {} }: Dataset, { payload: fields }: PlannedBuild): Payload {
+  const picked = fields.map(({ name }) => [name, payload[name]]);
+  return Object.fromEntries(picked) as Payload;
 }
 
 /** All rows, or evenly spaced ones of a very large table. */
@@ -267,6 +320,15 @@ function trainingRows(
   return sample;
 }
 
+function storedMemory(
+  { base }: Dataset,
+  footprint: Footprint | undefined,
+): NonNullable<Build['memory']> {
+  const rawBytes = base.rows * base.dimensions * 4;
+  const engineBytes = footprint?.engineBytes;
+  return { rawBytes, ...(engineBytes !== undefined && { engineBytes }) };
+}
+
 interface MemoryReadings {
   readonly baseline: StoreMemory;
   readonly after: StoreMemory;
@@ -275,8 +337,7 @@ interface MemoryReadings {
 
 function memoryOf(dataset: Dataset, readings: MemoryReadings): Build['memory'] {
   const { baseline, after, footprint } = readings;
-  const memory: Build['memory'] = { rawBytes: dataset.base.rows * dataset.base.dimensions * 4 };
-  if (footprint?.engineBytes !== undefined) memory.engineBytes = footprint.engineBytes;
+  const memory = storedMemory(dataset, footprint);
   const { processes, group } = baseline;
   if (processes !== undefined) {
     const { pssAnonBytes, pssFileBytes, pssShmemBytes } = processes;

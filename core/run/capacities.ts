@@ -73,8 +73,8 @@ export function groupsOf(cells: readonly PlannedCell[], tuned: readonly string[]
   const groups = new Map<string, [PlannedCell, ...PlannedCell[]]>();
   for (const cell of cells) {
     const others = Object.entries(cell.search).filter(([name]) => !tuned.includes(name));
-    const loads = cell.streams.map(({ load }) => load);
-    const key = JSON.stringify([cell.build.id, loads, others.sort()]);
+    const asked = cell.streams.map(({ name, load }) => [name, load]);
+    const key = JSON.stringify([cell.build.id, asked, others.sort()]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [cell]);
     else group.push(cell);

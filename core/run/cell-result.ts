@@ -1,8 +1,9 @@
 import { type MomentName, momentNames, type StreamReport } from '../load/assignment.js';
+import { lostCode } from '../load/closed.js';
 import type { CellOutcome } from '../load/crew.js';
 import { decodeHistogram, encodeHistogram, mergeHistograms } from '../measure/histogram.js';
 import { latencyOf } from '../measure/latency.js';
-import { type JudgeInput, qualityOf, recallOf, scoreAnswers } from '../measure/recall.js';
+import { qualityOf, recallOf, scoreAnswers } from '../measure/recall.js';
 import { emptyScores, type QueryScores } from '../measure/scores.js';
 import type { PlannedStream } from '../plan/streams.js';
 import type { PlannedCell } from '../plan.js';
@@ -11,8 +12,10 @@ import type { Sample } from '../resources/sample.js';
 import type { Cell, Note, OperationResult, QueriesResult, StreamResult } from '../result.js';
 import { nsPerMs, nsPerS } from '../units.js';
 import { type CellWatch, notWatched, resourcesOf } from './cell-resources.js';
+import { filterName } from './filtered-truth.js';
 import { flagsOf, type JudgedStream, pacerLimitedPercentiles } from './flags.js';
 import { phaseFigures } from './phase-results.js';
+import type { Prepared } from './prepare.js';
 
 /** The distributions of a stream as they are stored beside the cell. */
 export interface StoredStream {
@@ -46,7 +49,8 @@ export interface CellFacts {
   readonly isolated: boolean;
   /** Seconds of a window of the suite, at least. */
   readonly durationS: number;
-  readonly judgeOf: (k: number) => JudgeInput;
+  readonly judgeOf: Prepared['judgeOf'];
+  readonly filtered: Prepared['filtered'];
   /** By stream, where queries are not taken in turn. */
   readonly queries?: Readonly<Record<string, QueriesResult>>;
 }
@@ -131,7 +135,7 @@ function finishStream(
   planned: PlannedStream,
   reports: readonly StreamReport[],
 ): StreamPart {
-  const judge = facts.judgeOf(planned.k);
+  const judge = facts.judgeOf(planned.k, planned.filter);
   const scores = emptyScores(judge.queries.rows);
   for (const { answers } of reports) scoreAnswers(judge, answers, scores);
   const seed = deriveSeed(facts.seed, `recall/${facts.key}`);
@@ -156,7 +160,7 @@ function finishStream(
     latencyMs: merged.latencyMs,
     ...burstOf(reports),
     histograms: `histograms/${facts.id}.json`,
-    violations: {},
+    violations: violationsOf(scores),
   };
   const recall = recallOf(scores, planned.k, seed);
   if (recall !== undefined) operation.recall = recall;
@@ -167,6 +171,7 @@ function finishStream(
       name: planned.name,
       load: planned.load,
       ...queriesOf(facts, planned),
+      ...payloadOf(facts, planned),
       operations: { [planned.operation]: operation },
       timeline: timelineOf(reports),
       workers: reports.map((report, worker) => ({ worker, ...workerLatency(report) })),
@@ -185,6 +190,19 @@ function finishStream(
 function queriesOf({ queries }: CellFacts, { name }: PlannedStream): Pick<StreamResult, 'queries'> {
   const own = queries?.[name];
   return own === undefined ? {} : { queries: own };
+}
+
+/** What was asked of the payload. */
+function payloadOf(
+  { filtered }: CellFacts,
+  { filter, payload }: PlannedStream,
+): Pick<StreamResult, 'filter' | 'payload'> {
+  const own = filter === undefined ? undefined : filtered.get(filterName(filter))?.record;
+  return { ...(own && { filter: own }), ...(payload && { payload: [...payload] }) };
+}
+
+function violationsOf({ filteredOut }: QueryScores): OperationResult['violations'] {
+  return filteredOut === 0 ? {} : { FILTERED_OUT: filteredOut };
 }
 
 function mergeMoments(reports: readonly StreamReport[]): {
@@ -286,10 +304,10 @@ function concatenate(parts: readonly Int32Array[]): Int32Array {
 }
 
 function failureOf(parts: readonly StreamPart[]): Note {
-  for (const { examples } of parts) {
-    const first = Object.entries(examples)[0];
-    if (first !== undefined) return { code: first[0], message: first[1] };
-  }
+  const all = parts.flatMap(({ examples }) => Object.entries(examples));
+  // That the store is gone says more than what was seen of it before.
+  const [code, message] = all.find(([each]) => each === lostCode) ?? all[0] ?? [];
+  if (code !== undefined && message !== undefined) return { code, message };
   return { code: 'NO_ANSWER', message: 'not one request was answered inside the window' };
 }
 

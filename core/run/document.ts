@@ -135,6 +135,12 @@ function isolationResult(plan: IsolationPlan): NonNullable<Run['isolation']> {
   return { ...plan, clientCores: [...plan.clientCores], engineCores: [...plan.engineCores] };
 }
 
+/** How a store was spoken to: as the target's settings say, or the adapter's first way. */
+function transportOf({ adapter, options }: Target): string {
+  const { transport } = (options ?? {}) as { readonly transport?: unknown };
+  return typeof transport === 'string' ? transport : (adapter.transports[0] ?? 'client');
+}
+
 /** A target as its builds found it; of the settings those that all of them share. */
 function targetResult(target: Target, builds: readonly Build[]): TargetResult {
   const { adapter } = target;
@@ -149,7 +155,7 @@ function targetResult(target: Target, builds: readonly Build[]): TargetResult {
     name: target.name,
     adapter: target.adapterName,
     kind: adapter.kind,
-    transport: adapter.transports[0] ?? 'client',
+    transport: transportOf(target),
     ...(latest === undefined ? {} : { version: latest.version }),
     ...(latest?.client === undefined ? {} : { client: latest.client }),
     settings: Object.fromEntries(settings),

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { nowNs, timestamp } from '../clock.js';
-import { BenchError, codeOf, messageOf } from '../errors.js';
+import { BenchError, failureOf } from '../errors.js';
 import type { AssignedLoad, StreamAssignment, WorkerAssignment } from '../load/assignment.js';
 import type { CellOutcome, LoadCrew } from '../load/crew.js';
 import { phasesOf } from '../load/phases.js';
+import { endsRun } from '../load/request-budget.js';
 import { identityOf } from '../plan/queries.js';
 import { type PlannedStream, windowS } from '../plan/streams.js';
 import type { Plan, PlannedCell } from '../plan.js';
@@ -48,9 +49,11 @@ export function cellKey(cell: PlannedCell, sha256: string): string {
     build.support.family,
     sorted(build.params),
     sorted(search),
-    streams.map(({ name, operation, k, load, queries }) => [
+    streams.map(({ name, operation, k, load, queries, filter, payload }) => [
       ...[name, operation, k, sorted(load)],
       ...(queries === undefined ? [] : [identityOf(queries)]),
+      ...(filter === undefined ? [] : [{ filter }]),
+      ...(payload === undefined ? [] : [{ payload }]),
     ]),
   ];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
@@ -60,7 +63,7 @@ export function cellKey(cell: PlannedCell, sha256: string): string {
  * A window is stretched to a full pass of the queries, but not further than this; ramps, spikes and
  * trials of a rate last as long as they say.
  */
-function longestWindowS({ streams, role }: PlannedCell, durationS: number): number {
+export function longestWindowS({ streams, role }: PlannedCell, durationS: number): number {
   const fixed = streams.some(({ load: { kind } }) => {
     return kind === 'ramp' || kind === 'spike' || (role === 'trial' && kind === 'open');
   });
@@ -83,6 +86,7 @@ export async function measureCell(cell: PlannedCell, context: CellContext): Prom
     isolated: context.isolated,
     durationS: context.plan.suite.measure.durationS,
     judgeOf: prepared.judgeOf,
+    filtered: prepared.filtered,
     queries: Object.fromEntries([...orders].map(([name, { record }]) => [name, record])),
   };
   if (lost !== undefined) return failedCell(facts, lost);
@@ -103,8 +107,8 @@ export async function measureCell(cell: PlannedCell, context: CellContext): Prom
     const watch = await watchOf(facts.id, context, outcome);
     return finishCell(facts, outcome, { ...watch, startedNs });
   } catch (error) {
-    if (context.signal.aborted || !(error instanceof BenchError)) throw error;
-    return failedCell(facts, { code: codeOf(error), message: messageOf(error) });
+    if (endsRun(error, context.signal) || !(error instanceof BenchError)) throw error;
+    return failedCell(facts, failureOf(error));
   }
 }
 
@@ -170,6 +174,8 @@ function assignmentsOf(
       k: stream.k,
       batch: stream.load.itemsPerRequest,
       params: cell.search,
+      ...(stream.filter && { filter: stream.filter }),
+      ...(stream.payload && { payload: stream.payload }),
       load: assignedLoad(stream.load, worker, plan.suite.measure.durationS),
       ...orderOf(orders.get(stream.name), worker),
     })),
@@ -184,6 +190,7 @@ function assignmentsOf(
     passedAtNs,
     seed: deriveSeed(plan.seed, cell.id),
     maxJudged: context.maxJudged === undefined ? undefined : Math.ceil(context.maxJudged / workers),
+    ...(target.budget !== undefined && { budget: target.budget }),
   }));
 }
 

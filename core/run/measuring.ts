@@ -1,5 +1,7 @@
+import { BenchError } from '../errors.js';
 import type { Journal } from '../journal.js';
 import { LoadCrew } from '../load/crew.js';
+import { endsRun, spentCode } from '../load/request-budget.js';
 import { countedPairs } from '../noise/pairs.js';
 import type { Plan, PlannedCell } from '../plan.js';
 import type { Progress } from '../progress.js';
@@ -38,7 +40,7 @@ export interface TrialContext {
 export const mostAttempts = 3;
 const judgedByDefault = 100_000;
 /** A store that is gone, or that did not answer once, is not asked again. */
-const lossCodes = ['HOST_DIED', 'TIMEOUT', 'NO_ANSWER'];
+const lossCodes = ['HOST_DIED', 'UNREACHABLE', 'TIMEOUT', 'NO_ANSWER'];
 
 /** Measures cells and keeps each, on disk, before the next begins. */
 export class Measuring {
@@ -79,7 +81,8 @@ export class Measuring {
    * twice, when what disturbed them may have passed.
    *
    * @param isolated client and engines have cores of their own
-   * @throws BenchError INTERRUPTED when the signal is given; the cell that was cut short is kept
+   * @throws BenchError INTERRUPTED when the signal is given, REQUESTS_SPENT when nothing more may
+   *   be sent; the cell that was cut short is kept
    */
   async measure(
     planned: readonly PlannedCell[],
@@ -125,7 +128,8 @@ export class Measuring {
   /**
    * Measures a cell once, for as long as its search for the highest rate wants.
    *
-   * @throws BenchError INTERRUPTED when the signal is given
+   * @throws BenchError INTERRUPTED when the signal is given, REQUESTS_SPENT when nothing more may
+   *   be sent
    */
   async trial(cell: PlannedCell, { live, isolated, timing }: TrialContext): Promise<Cell> {
     this.#input.signal.throwIfAborted();
@@ -149,6 +153,8 @@ export class Measuring {
     await this.#input.build.watching?.keep(finished.samples);
     await journal.append({ type: 'cell', cell });
     this.cells.push(cell);
+    const { failure } = cell;
+    if (failure?.code === spentCode) throw new BenchError(spentCode, failure.message);
     return cell;
   }
 
@@ -159,12 +165,18 @@ export class Measuring {
     const { progress, onStoreLost } = this.#input;
     progress.note(`${build} is lost: ${failure.message}`);
     if (onStoreLost === 'continue') return;
-    this.stopped = { code: 'STORE_LOST', message: `${build} is lost: ${failure.message}` };
+    const { message, hint } = failure;
+    const told = hint === undefined ? {} : { hint };
+    this.stopped = { code: 'STORE_LOST', message: `${build} is lost: ${message}`, ...told };
   }
 
-  /** Notes that a person stopped the run. */
-  interrupt(): void {
-    this.stopped ??= { code: 'INTERRUPTED', message: 'the run was stopped' };
+  /** Notes why the run is over; throws on what does not end it. */
+  end(thrown: unknown): void {
+    if (!endsRun(thrown, this.#input.signal)) throw thrown;
+    const isSpent = thrown instanceof BenchError && thrown.code === spentCode;
+    this.stopped ??= isSpent
+      ? { code: spentCode, message: thrown.message }
+      : { code: 'INTERRUPTED', message: 'the run was stopped' };
   }
 
   /** Ends the load workers. */

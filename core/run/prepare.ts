@@ -1,12 +1,14 @@
 import type { Dataset } from '../dataset.js';
 import { hashDataset, validateDataset } from '../dataset-check.js';
 import { BenchError } from '../errors.js';
+import type { Filter } from '../filter.js';
 import type { JudgeInput } from '../measure/recall.js';
 import { checkOfficialTruth, type Truth, tieFractionAt } from '../measure/truth.js';
 import { loadTruth } from '../measure/truth-cache.js';
 import type { DatasetShape, Plan } from '../plan.js';
 import type { Progress } from '../progress.js';
 import type { DatasetResult, Note } from '../result.js';
+import { type FilteredTruths, filteredTruths, filterName } from './filtered-truth.js';
 
 /** Neighbours that are kept of every query, so that runs with other k share a truth. */
 const truthDepth = 100;
@@ -26,8 +28,10 @@ export interface Prepared {
   readonly dataset: Dataset;
   readonly truth: Truth;
   readonly record: DatasetResult;
-  /** What answers of k ids are judged against. */
-  readonly judgeOf: (k: number) => JudgeInput;
+  /** What answers of k ids are judged against, among the rows that meet a filter. */
+  readonly judgeOf: (k: number, filter?: Filter) => JudgeInput;
+  /** Of every filter of the plan. */
+  readonly filtered: FilteredTruths;
 }
 
 /** The plan was made by what the dataset's entry says of it. */
@@ -79,14 +83,12 @@ export async function prepareDataset(
   const wanted = Math.max(truthDepth, ...plan.suite.streams.map(({ k }) => k));
   const k = Math.min(wanted, dataset.base.rows);
   progress.phase('ground truth');
-  const truth = await loadTruth({
-    dataset,
-    sha256,
-    k,
-    cacheFolder: input.cacheFolder,
-    onWarning: (message) => warn({ code: 'TRUTH_CACHE', message }),
-  });
+  const { cacheFolder } = input;
+  const onWarning = (message: string): void => warn({ code: 'TRUTH_CACHE', message });
+  const truth = await loadTruth({ dataset, sha256, k, cacheFolder, onWarning });
   checkPublished(dataset, truth, warn);
+  const common = { dataset, sha256, depth: k, cacheFolder, onWarning };
+  const filtered = await filteredTruths(plan, common);
   const asked = Math.min(Math.max(...plan.suite.streams.map((stream) => stream.k)), k);
   const { metric, base, queries, judgments, name } = dataset;
   return {
@@ -105,13 +107,18 @@ export async function prepareDataset(
       ...(plan.dataset.licence === undefined ? {} : { licence: plan.dataset.licence }),
       ...(plan.dataset.source === undefined ? {} : { source: plan.dataset.source }),
     },
-    judgeOf: (depth) => ({
-      metric,
-      base,
-      queries,
-      truth,
-      k: depth,
-      ...(judgments === undefined ? {} : { judgments }),
-    }),
+    judgeOf: (depth, filter) => {
+      const own = filter === undefined ? undefined : filtered.get(filterName(filter));
+      return {
+        metric,
+        base,
+        queries,
+        truth: own?.truth ?? truth,
+        k: depth,
+        ...(judgments === undefined ? {} : { judgments }),
+        ...(own === undefined ? {} : { matches: own.matches }),
+      };
+    },
+    filtered,
   };
 }

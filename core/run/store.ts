@@ -12,6 +12,7 @@ const scoresSchema = z.strictObject({
   sums: z.record(z.string(), z.array(z.number().nullable())),
   ids: z.number(),
   asked: z.number(),
+  filteredOut: z.number().default(0),
 });
 
 /** `histograms/<cell>.json`: the distributions that the figures of a cell come from. */

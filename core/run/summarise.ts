@@ -245,14 +245,15 @@ function rankable(summaries: readonly Summary[], targets: readonly Target[]): Su
   });
 }
 
-/** Groups summaries that may stand on one front: same target, dataset and load. */
-function byLoad(summaries: readonly Summary[]): Map<string, Summary[]> {
+/** Groups summaries that may stand on one front: of one target, all asked the same. */
+function alike(summaries: readonly Summary[]): Summary[][] {
   const groups = new Map<string, Summary[]>();
   for (const summary of summaries) {
-    const name = JSON.stringify([summary.target, summary.dataset, summary.load]);
+    const { target, dataset, stream, operation, load } = summary;
+    const name = JSON.stringify([target, dataset, stream, operation, load]);
     groups.set(name, [...(groups.get(name) ?? []), summary]);
   }
-  return groups;
+  return [...groups.values()];
 }
 
 const frontMetrics = {
@@ -263,7 +264,7 @@ const frontMetrics = {
 
 /** The summaries that no other beats, by recall and each of throughput and p99. */
 export function fronts(summaries: readonly Summary[], targets: readonly Target[]): Front[] {
-  return [...byLoad(rankable(summaries, targets)).values()].flatMap((group) =>
+  return alike(rankable(summaries, targets)).flatMap((group) =>
     Object.entries(frontMetrics).flatMap(([metric, better]) => {
       const points = group.flatMap((summary) => {
         const value = comparable(summary, metric);
@@ -272,8 +273,9 @@ export function fronts(summaries: readonly Summary[], targets: readonly Target[]
         return value === undefined || recall === undefined ? [] : [{ key, recall, value }];
       });
       if (points.length === 0) return [];
-      const { target, dataset, load } = group[0] as Summary;
-      return [{ target, dataset, metric, load, keys: paretoFront(points, better) }];
+      const { target, dataset, stream, operation, load } = group[0] as Summary;
+      const keys = paretoFront(points, better);
+      return [{ target, dataset, metric, stream, operation, load, keys }];
     }),
   );
 }
@@ -294,18 +296,20 @@ function comparable(summary: Summary, metric: string): number | undefined {
 const recallLevels = [0.9, 0.95];
 
 /**
- * For each target, family and closed load the best measured throughput with recall >= r (rule 18);
- * under an open load all points that keep up have the same.
+ * For each target, family, stream and closed load the best measured throughput with recall >= r
+ * (rule 18); under an open load all points that keep up have the same.
  */
 export function atRecall(summaries: readonly Summary[], targets: readonly Target[]): AtRecall[] {
   const closed = rankable(summaries, targets).filter(({ load }) => load.kind === 'closed');
-  return [...byLoad(closed).values()].flatMap((group) => {
-    const { target, load } = group[0] as Summary;
+  return alike(closed).flatMap((group) => {
+    const { target, stream, operation, load } = group[0] as Summary;
     const families = [...new Set(group.map(({ family }) => family))];
     return families.flatMap((family) =>
       recallLevels.map((recall) => ({
         target,
         family,
+        stream,
+        operation,
         load,
         recall,
         ...bestAt(

@@ -1,7 +1,12 @@
-import type { Parameters, ParameterValue, Store } from '../adapter.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { Hits, Metric, Parameters, ParameterValue, Store } from '../adapter.js';
 import { BenchError } from '../errors.js';
+import type { Filter } from '../filter.js';
+import { takeRequest } from '../load/request-budget.js';
 import { distance, norm, tolerance } from '../measure/distance.js';
 import type { JudgeInput } from '../measure/recall.js';
+import { type Payload, payloadRow } from '../payload.js';
+import type { Target } from '../plan.js';
 import { deriveSeed, seededRandom, shuffled } from '../random.js';
 import { within } from '../time-limit.js';
 import { vectorOf } from '../vectors.js';
@@ -10,6 +15,27 @@ import { type Answer, meanRecall, suspicion } from './suspicion.js';
 
 const sampleQueries = 100;
 const sampleRows = 20;
+const sampleFiltered = 20;
+
+/** How many searches verifying an index takes. */
+export function verifyingSearches(given: {
+  /** Of the dataset. */
+  readonly queries: number;
+  /** That its streams have. */
+  readonly filters: number;
+  /** Stored rows must find themselves. */
+  readonly selves: boolean;
+}): { readonly least: number; readonly most: number } {
+  const { queries, filters, selves } = given;
+  const asked = Math.min(sampleQueries, queries) + filters * Math.min(sampleFiltered, queries);
+  // The first row and the last are among them, drawn or not; of few rows all are.
+  return { least: asked, most: selves ? asked + sampleRows + 2 : asked };
+}
+
+/** Whether stored rows must find themselves: a stand-in knows the dataset's queries only. */
+export function verifiesSelves(metric: Metric, { adapter }: Target): boolean {
+  return metric !== 'ip' && adapter.standIn !== true;
+}
 
 /** What a check needs. */
 interface Check {
@@ -18,18 +44,35 @@ interface Check {
   readonly judge: JudgeInput;
   readonly store: Store;
   readonly widest: Parameters;
+  readonly columns: readonly string[];
+}
+
+/** What answers are judged against, and what of it is to be filtered. */
+export interface Judging {
+  readonly judge: JudgeInput;
+  /** Of the streams that the store answers: each with what its answers are judged against. */
+  readonly filters: readonly FilteredJudge[];
+  /** That the streams get with the ids; none where they get none. */
+  readonly columns?: readonly string[];
+}
+
+/** A filter, and what answers under it are judged against. */
+export interface FilteredJudge {
+  readonly filter: Filter;
+  readonly judge: JudgeInput;
 }
 
 /**
  * Looks whether a finished index answers as it should, before anything is timed: row count, ids,
- * recall at the widest search parameters, rows that find themselves, codes that are really used.
+ * recall at the widest search parameters, the payload, filters that are met, rows that find
+ * themselves, codes that are really used.
  *
  * @throws BenchError VERIFY_FAILED with what was expected and what came back
  */
 export async function verify(
   live: LiveBuild,
   context: BuildContext,
-  judge: JudgeInput,
+  { judge, filters, columns = [] }: Judging,
 ): Promise<void> {
   const { planned } = live;
   const expected = context.dataset.base.rows;
@@ -38,11 +81,11 @@ export async function verify(
   const store = await connect(planned, context, 1);
   try {
     await store.vectors?.open(live.handle);
-    const check = { live, context, judge, store, widest: widestSearch(planned.searches) };
+    const widest = widestSearch(planned.searches);
+    const check = { live, context, judge, store, widest, columns };
     await checkRecall(check);
-    // A stand-in knows the dataset's queries only.
-    const standIn = planned.target.adapter.standIn === true;
-    if (judge.metric !== 'ip' && !standIn) await checkSelves(check);
+    for (const filter of filters) await checkFilter(check, filter);
+    if (verifiesSelves(judge.metric, planned.target)) await checkSelves(check);
   } finally {
     await store.close();
   }
@@ -82,12 +125,20 @@ function sample(rows: number, wanted: number, seed: number): number[] {
   return shuffled(all, seededRandom(seed)).slice(0, wanted);
 }
 
-async function ask(check: Check, vector: Float32Array, row?: number): Promise<Int32Array> {
+/** What is asked beside a vector. */
+interface Asked {
+  readonly row?: number;
+  readonly filter?: Filter;
+  readonly payload?: readonly string[];
+}
+
+async function ask(check: Check, vector: Float32Array, asked: Asked = {}): Promise<Int32Array> {
   const { store, widest, judge, live, context } = check;
   const vectors = store.vectors as NonNullable<Store['vectors']>;
-  const request = { vector, k: judge.k, params: widest, ...(row === undefined ? {} : { row }) };
+  const request = { vector, k: judge.k, params: widest, ...asked };
   // A store that does not answer must not hold up the run.
   const what = `verifying ${live.planned.id}: no answer`;
+  takeRequest(live.planned.target.budget);
   const answer = vectors.search(vectors.prepareSearch(request));
   const hits = await within(context.timeoutNs, what, answer);
   const ids = hits.ids.slice(0, judge.k);
@@ -98,16 +149,34 @@ async function ask(check: Check, vector: Float32Array, row?: number): Promise<In
     const why = strange === context.dataset.base.rows ? ': counted from 1?' : '';
     fail(live, `ids must be 0..${context.dataset.base.rows - 1}`, `got ${strange}${why}`);
   }
+  if (asked.payload !== undefined) checkPayload(check, hits, asked.payload);
   return ids;
 }
 
+/** What comes with the ids is what was stored with these rows. */
+function checkPayload({ live, context }: Check, hits: Hits, names: readonly string[]): void {
+  const { payload: stored = {} } = context.dataset;
+  const columns = Object.fromEntries(names.map((name) => [name, stored[name]])) as Payload;
+  const came = hits.ids.filter((id) => id >= 0);
+  for (const [place, id] of came.entries()) {
+    const expected = payloadRow(columns, id);
+    const found = hits.payload?.[place];
+    if (isDeepStrictEqual(found, expected)) continue;
+    const shown = found === undefined ? 'none' : JSON.stringify(found);
+    fail(live, `the payload of row ${id} is ${JSON.stringify(expected)}`, `got ${shown}`);
+  }
+}
+
 async function checkRecall(check: Check): Promise<void> {
-  const { live, judge, context, widest } = check;
+  const { live, judge, context, widest, columns } = check;
   const { support, params } = live.planned;
   const seed = deriveSeed(context.seed, `verify/${live.planned.id}`);
   const answers: Answer[] = [];
   for (const query of sample(judge.queries.rows, sampleQueries, seed)) {
-    answers.push({ query, ids: await ask(check, vectorOf(live.queries, query), query) });
+    const isFirst = answers.length === 0;
+    const payload = isFirst && columns.length > 0 ? { payload: columns } : {};
+    const ids = await ask(check, vectorOf(live.queries, query), { row: query, ...payload });
+    answers.push({ query, ids });
   }
   const recall = meanRecall(judge, answers);
   const at = `at ${JSON.stringify(widest)}`;
@@ -121,14 +190,37 @@ async function checkRecall(check: Check): Promise<void> {
     const why = suspicion(judge, live.planned, answers);
     fail(live, `recall@${judge.k} ${at} must be >= ${floor.toFixed(3)}`, `${got}${why}`);
   }
-  const unrefined = support.compressed === true && params.refine === undefined;
-  if (unrefined && recall === 1) {
+  if (support.compressed === true && !isRanked(params, widest) && recall === 1) {
     fail(
       live,
-      `compressed codes without refine lose some neighbours ${at}`,
+      `compressed codes that nothing ranks anew lose some neighbours ${at}`,
       `${got}: brute force?`,
     );
   }
+}
+
+/** Whether what codes find is ranked anew by better vectors. */
+function isRanked({ refine }: Parameters, { kFactor, rescore }: Parameters): boolean {
+  return refine !== undefined || kFactor !== undefined || rescore === true;
+}
+
+/** What comes under a filter must meet it, and of an exact index be all that there is. */
+async function checkFilter(check: Check, { filter, judge }: FilteredJudge): Promise<void> {
+  const { live, context } = check;
+  const { matches = new Uint8Array(0) } = judge;
+  const seed = deriveSeed(context.seed, `filter/${live.planned.id}`);
+  const answers: Answer[] = [];
+  const under = `under ${JSON.stringify(filter)}`;
+  for (const query of sample(judge.queries.rows, sampleFiltered, seed)) {
+    const asked = { row: query, filter };
+    const ids = await ask({ ...check, judge }, vectorOf(live.queries, query), asked);
+    const wrong = ids.find((id) => id >= 0 && matches[id] !== 1);
+    if (wrong !== undefined) fail(live, `${under} every row must meet it`, `row ${wrong} does not`);
+    answers.push({ query, ids });
+  }
+  const recall = meanRecall(judge, answers);
+  if (live.planned.support.exact !== true || recall === 1) return;
+  fail(live, `${under} an exact index must have recall@${judge.k} 1`, `got ${recall.toFixed(4)}`);
 }
 
 /** Stored rows must be among their own neighbours; of compressed ones fewer are. */

@@ -1,7 +1,6 @@
 import type {
   Adapter,
   CollectionSpec,
-  Parameters,
   SearchRequest,
   Store,
   StoreInfo,
@@ -28,14 +27,17 @@ interface Open {
   readonly vectors: VectorOperations;
 }
 
+/** What the requests of one cell share. */
+type Asked = Pick<SearchRequest, 'params' | 'filter'>;
+
 /** One collection behind the protocol: built through one connection, searched through many. */
 export class Collection {
   readonly #adapter: Adapter;
   readonly #task: HostTask;
   readonly #open: Open;
   readonly #seconds: Record<'train' | 'add', number> = { train: 0, add: 0 };
-  // Requests of one cell have the same parameters, letter for letter.
-  readonly #parameters = new Map<string, Parameters>();
+  // Requests of one cell have the same parameters and filter, letter for letter.
+  readonly #asked = new Map<string, Asked>();
   #dimensions = 0;
   #elements: ElementType = 'f32';
   #isFinished = false;
@@ -138,6 +140,9 @@ export class Collection {
     if (this.#dimensions > 0) {
       throw new BenchError('STORE_FAILED', 'this host has a collection already');
     }
+    if ((spec.payload ?? []).length > 0 && this.#adapter.payload === undefined) {
+      throw new BenchError('UNSUPPORTED', 'it stores no payload');
+    }
     await this.#open.vectors.create(spec);
     this.#dimensions = spec.dimensions;
     this.#elements = spec.elements;
@@ -191,19 +196,24 @@ export class Collection {
     throw new BenchError('BAD_ARGUMENT', `a search of ${got}, of ${this.#dimensions} dimensions`);
   }
 
-  #requestsOf({ k, rows, params, vectors }: SearchFrame): SearchRequest[] {
-    let parsed = this.#parameters.get(params);
-    if (parsed === undefined) {
-      parsed = JSON.parse(params || '{}') as Parameters;
-      this.#parameters.set(params, parsed);
-    }
+  #requestsOf({ k, rows, asked: text, vectors }: SearchFrame): SearchRequest[] {
+    const asked = this.#asked.get(text) ?? this.#parse(text);
     const requests: SearchRequest[] = [];
     for (const [index, row] of rows.entries()) {
       const from = index * this.#dimensions;
       const vector = vectors.subarray(from, from + this.#dimensions);
-      requests.push(row < 0 ? { vector, k, params: parsed } : { vector, k, params: parsed, row });
+      requests.push(row < 0 ? { vector, k, ...asked } : { vector, k, ...asked, row });
     }
     return requests;
+  }
+
+  #parse(text: string): Asked {
+    const asked = JSON.parse(text) as Asked;
+    if (asked.filter !== undefined && this.#adapter.payload === undefined) {
+      throw new BenchError('UNSUPPORTED', 'it has no filters');
+    }
+    this.#asked.set(text, asked);
+    return asked;
   }
 }
 

@@ -1,20 +1,22 @@
 import type { Hits, VectorBatch } from '../../adapter.js';
 import { BenchError } from '../../errors.js';
 import type { ElementType, VectorValues } from '../../vectors.js';
-import { bytesOf, headerBytes, protocolVersion } from '../protocol.js';
+import { decodePayload } from '../payload-block.js';
+import { bytesOf, headerBytes, paddedLength, protocolVersion } from '../protocol.js';
 
 /** A search as a host reads it. */
 export interface SearchFrame {
   readonly k: number;
   /** Of each query its row in the query file, -1 where it has none. */
   readonly rows: Int32Array;
-  /** The search parameters as JSON. */
-  readonly params: string;
+  /** The search parameters and the filter as JSON. */
+  readonly asked: string;
   /** queries x dimensions values. */
   readonly vectors: Float32Array;
 }
 
 const searchHeadBytes = 12;
+const upsertHeadBytes = 8;
 const hitsHeadBytes = headerBytes + 16;
 
 /** @throws BenchError BAD_ARGUMENT when the parts do not fit the frame */
@@ -23,29 +25,38 @@ export function decodeSearch(payload: Buffer): SearchFrame {
   const k = payload.readUInt32LE(0);
   const queries = payload.readUInt32LE(4);
   const length = payload.readUInt32LE(8);
-  const rowsAt = searchHeadBytes + Math.ceil(length / 4) * 4;
+  const rowsAt = searchHeadBytes + paddedLength(length);
   const vectorsAt = rowsAt + 4 * queries;
   requireBytes('a search', payload, vectorsAt);
   return {
     k,
     rows: integersOf(payload, rowsAt, queries),
-    params: payload.toString('utf8', searchHeadBytes, searchHeadBytes + length),
+    asked: payload.toString('utf8', searchHeadBytes, searchHeadBytes + length),
     vectors: floatsOf(payload, vectorsAt),
   };
 }
 
 /**
- * Rows that come, under their ids.
+ * Rows that come, under their ids, with their payload.
  *
  * @param type of their values
- * @throws BenchError BAD_ARGUMENT when the ids do not fit the frame
+ * @throws BenchError BAD_ARGUMENT when ids or payload do not fit the frame
  */
 export function decodeUpsert(payload: Buffer, type: ElementType): VectorBatch {
-  requireBytes('an upsert', payload, 4);
+  requireBytes('an upsert', payload, upsertHeadBytes);
   const rows = payload.readUInt32LE(0);
-  requireBytes('an upsert', payload, 4 + 4 * rows);
-  const { buffer } = new Uint8Array(payload.subarray(4 + 4 * rows));
-  return { ids: integersOf(payload, 4, rows), vectors: valuesOf[type](buffer) };
+  const length = payload.readUInt32LE(4);
+  const columnsAt = upsertHeadBytes + 4 * rows;
+  const vectorsAt = columnsAt + paddedLength(length);
+  requireBytes('an upsert', payload, vectorsAt);
+  const { buffer } = new Uint8Array(payload.subarray(vectorsAt));
+  const batch = {
+    ids: integersOf(payload, upsertHeadBytes, rows),
+    vectors: valuesOf[type](buffer),
+  };
+  if (length === 0) return batch;
+  const columns = payload.toString('utf8', columnsAt, columnsAt + length);
+  return { ...batch, payload: decodePayload(columns, rows) };
 }
 
 /** @throws BenchError BAD_ARGUMENT when it is too short */
