@@ -10,7 +10,16 @@ import type {
   VectorOperations,
 } from '../core/adapter.js';
 import { BenchError } from '../core/errors.js';
+import { type Filter, filterKinds } from '../core/filter.js';
 import { norm } from '../core/measure/distance.js';
+import { payloadTypes } from '../core/payload.js';
+import {
+  chosenRows,
+  columnBytes,
+  emptyColumns,
+  putColumns,
+  type StoredColumns,
+} from './exact/columns.js';
 
 /** The rows, in memory that all threads of the process share. */
 interface Rows {
@@ -22,11 +31,14 @@ interface Rows {
   readonly count: Int32Array<SharedArrayBuffer>;
   /** 1 over each row's norm; ones but for cosine. */
   readonly scales: Float64Array<SharedArrayBuffer>;
+  /** Numbers are shared as well; texts are copied to each thread. */
+  readonly columns: StoredColumns;
 }
 
 interface ExactSearch {
   readonly vectors: readonly Float32Array[];
   readonly k: number;
+  readonly filter: Filter | undefined;
 }
 
 /** Larger is nearer; under cosine the query's own norm changes no order and is left out. */
@@ -47,12 +59,19 @@ function score(rows: Rows, query: Float32Array, row: number): number {
   return sum * (rows.scales[row] as number);
 }
 
+/** What is asked of the rows: the k nearest of those that are chosen, of all where none are. */
+interface Wanted {
+  readonly k: number;
+  readonly chosen: Int32Array | undefined;
+}
+
 /** The k nearest ids, nearest first, ties by the earlier row; -1 where there are fewer rows. */
-function nearest(rows: Rows, query: Float32Array, k: number): Int32Array {
+function nearest(rows: Rows, query: Float32Array, { k, chosen }: Wanted): Int32Array {
   const ids = new Int32Array(k).fill(-1);
   const scores = new Float64Array(k).fill(Number.NEGATIVE_INFINITY);
-  const count = rows.count[0] as number;
-  for (let row = 0; row < count; row++) {
+  const count = chosen?.length ?? (rows.count[0] as number);
+  for (let index = 0; index < count; index++) {
+    const row = chosen === undefined ? index : (chosen[index] as number);
     const value = score(rows, query, row);
     if (value <= (scores[k - 1] as number)) continue;
     let place = k - 1;
@@ -76,17 +95,19 @@ function allocate(spec: CollectionSpec): Rows {
     vectors: new Float32Array(new SharedArrayBuffer(rows * dimensions * 4)),
     count: new Int32Array(new SharedArrayBuffer(4)),
     scales: new Float64Array(new SharedArrayBuffer(rows * 8)).fill(1),
+    columns: emptyColumns(spec.payload ?? [], rows),
   };
 }
 
 function append(rows: Rows, known: Set<number>, batch: VectorBatch): void {
   const from = rows.count[0] as number;
-  const { ids, vectors } = batch;
+  const { ids, vectors, payload = {} } = batch;
   if (from + ids.length > rows.ids.length) {
     throw new BenchError('STORE_FAILED', `exact: row ${from + ids.length} is one too many`, {
       hint: `the collection was made for ${rows.ids.length} rows`,
     });
   }
+  putColumns(rows.columns, payload, from);
   for (const id of ids) {
     if (known.has(id)) throw new BenchError('STORE_FAILED', `exact: id ${id} is there already`);
     known.add(id);
@@ -103,6 +124,19 @@ function append(rows: Rows, known: Set<number>, batch: VectorBatch): void {
   rows.count[0] = from + ids.length;
 }
 
+/** The rows that filters choose, found once for each filter and kept. */
+function chooser(): (filter: Filter, rows: Rows) => Int32Array {
+  const known = new WeakMap<Filter, { readonly of: number; readonly chosen: Int32Array }>();
+  return (filter, { columns, count }) => {
+    const of = count[0] as number;
+    const kept = known.get(filter);
+    if (kept?.of === of) return kept.chosen;
+    const chosen = chosenRows(filter, columns, of);
+    known.set(filter, { of, chosen });
+    return chosen;
+  };
+}
+
 /** One collection: what can be done with it, and how many bytes it takes. */
 interface Collection {
   readonly vectors: VectorOperations;
@@ -111,45 +145,50 @@ interface Collection {
 
 function openCollection(): Collection {
   let open: Rows | undefined;
+  let choose = chooser();
   const known = new Set<number>();
+  const hold = (held: Rows | undefined): void => {
+    open = held;
+    choose = chooser();
+  };
   const rows = (): Rows => {
     if (open === undefined) throw new BenchError('STORE_FAILED', 'exact: no collection is open');
     return open;
   };
-  const prepare = (requests: readonly SearchRequest[]): ExactSearch => ({
-    vectors: requests.map(({ vector }) => vector),
-    k: requests[0]?.k ?? 1,
-  });
+  const prepare = (requests: readonly SearchRequest[]): ExactSearch => {
+    const { k = 1, filter } = requests[0] ?? {};
+    if (filter !== undefined && open !== undefined) choose(filter, open);
+    return { vectors: requests.map(({ vector }) => vector), k, filter };
+  };
   const search = async (prepared: unknown): Promise<Hits> => {
-    const { vectors, k } = prepared as ExactSearch;
+    const { vectors, k, filter } = prepared as ExactSearch;
+    const wanted = { k, chosen: filter && choose(filter, rows()) };
     const ids = new Int32Array(vectors.length * k);
-    for (const [index, query] of vectors.entries()) ids.set(nearest(rows(), query, k), index * k);
+    for (const [index, query] of vectors.entries()) {
+      ids.set(nearest(rows(), query, wanted), index * k);
+    }
     return { ids };
   };
   const vectors: VectorOperations = {
-    create: async (spec) => {
-      open = allocate(spec);
-    },
+    create: async (spec) => hold(allocate(spec)),
     prepareUpsert: (batch) => batch,
     upsert: async (prepared) => append(rows(), known, prepared as VectorBatch),
     finish: async () => [],
     count: async () => rows().count[0] as number,
     handle: () => rows(),
-    open: async (handle) => {
-      open = handle as Rows;
-    },
+    open: async (handle) => hold(handle as Rows),
     prepareSearch: (request) => prepare([request]),
     search,
     prepareSearchBatch: prepare,
     searchBatch: search,
     drop: async () => {
-      open = undefined;
+      hold(undefined);
       known.clear();
     },
   };
   const bytes = (): number => {
-    const { ids, vectors: values, scales } = rows();
-    return ids.byteLength + values.byteLength + scales.byteLength;
+    const { ids, vectors: values, scales, columns } = rows();
+    return ids.byteLength + values.byteLength + scales.byteLength + columnBytes(columns);
   };
   return { vectors, bytes };
 }
@@ -161,10 +200,12 @@ const adapter: Adapter = {
   inProcess: true,
   transports: ['client'],
   metrics: ['l2', 'ip', 'cosine'],
+  payload: { types: payloadTypes, filters: filterKinds, returns: false },
   options: z.strictObject({}),
   indexes: [
     { family: 'flat', title: 'every row is compared', params: {}, search: {}, exact: true },
   ],
+  abilities: ['batch', 'footprint'],
   async connect(): Promise<Store> {
     const { vectors, bytes } = openCollection();
     return {

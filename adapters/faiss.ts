@@ -21,6 +21,7 @@ const adapter: Adapter = {
   metrics: ['l2', 'ip'],
   options: z.strictObject({}),
   indexes: faissFamilies,
+  abilities: ['batch', 'footprint'],
   connect: async (_options, context) => hostedStore(engine, context),
   probe: () =>
     probeHost(engine, ({ settings }) => [

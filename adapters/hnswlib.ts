@@ -54,6 +54,7 @@ const adapter: Adapter = {
       estimateBytes,
     },
   ],
+  abilities: ['batch', 'footprint'],
   connect: async (_options, context) => hostedStore(engine, context),
   probe: () => probeHost(engine, ({ settings }) => [`Python ${settings.python}`]),
 };

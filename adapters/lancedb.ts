@@ -100,6 +100,7 @@ const adapter: Adapter = {
   options: z.strictObject({}),
   install: { npm: needs.npm },
   indexes: lanceFamilies,
+  abilities: ['batch', 'footprint'],
   async connect(): Promise<Store> {
     const state: State = {
       packages: await loadPackages(),

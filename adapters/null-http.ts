@@ -30,6 +30,7 @@ const adapter: Adapter = {
   metrics: ['l2', 'ip', 'cosine'],
   options: httpOptions,
   indexes: [{ family: 'flat', title: 'looks the answer up', params: {}, search: {}, exact: true }],
+  abilities: ['batch'],
   async connect(options, context) {
     const state: State = {
       options: httpOptions.parse(options),

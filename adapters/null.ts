@@ -86,6 +86,7 @@ const adapter: Adapter = {
   metrics: ['l2', 'ip', 'cosine'],
   options: optionsSchema,
   indexes: [{ family: 'flat', title: 'looks the answer up', params: {}, search: {}, exact: true }],
+  abilities: ['batch'],
   async connect(given, context) {
     const options = optionsSchema.parse(given);
     const { log, ...service } = options;

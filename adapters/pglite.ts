@@ -88,6 +88,7 @@ const adapter: Adapter = {
   options: optionsSchema,
   install: { npm: needs.npm },
   indexes: pgvectorFamilies,
+  abilities: ['batch', 'footprint'],
   async connect(options): Promise<Store> {
     const state: State = {
       packages: await loadPackages(),

@@ -101,6 +101,7 @@ const adapter: Adapter = {
   options: z.strictObject({}),
   install: { npm: needs.npm },
   indexes: usearchFamilies,
+  abilities: ['batch', 'footprint'],
   async connect(): Promise<Store> {
     const usearch = await loadUsearch();
     const { version, simd } = await describeUsearch();

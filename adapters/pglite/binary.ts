@@ -40,28 +40,33 @@ export function encodeVector(values: Float32Array, type: VectorType): Buffer {
 export interface CopyRows {
   readonly ids: Int32Array;
   readonly vectors: VectorValues;
+  /** What lies beside the vectors: for each row its further fields, encoded with their lengths. */
+  readonly beside?: { readonly columns: number; readonly rows: readonly Buffer[] };
 }
 
 /**
- * Rows of `id int4, v vector` or `halfvec` for `copy ... (format binary)`.
+ * Rows of `id int4, v vector` or `halfvec`, and of further columns, for `copy ... (format binary)`.
  *
  * @throws BenchError UNSUPPORTED for a value that halfvec cannot hold
  * @see PostgreSQL 18, COPY, "Binary Format"
  */
-export function encodeCopy({ ids, vectors }: CopyRows, type: VectorType): Buffer {
+export function encodeCopy({ ids, vectors, beside }: CopyRows, type: VectorType): Buffer {
   const dimensions = vectors.length / ids.length;
   const isNarrow = type === 'halfvec' && vectors instanceof Float32Array;
   const values = isNarrow ? narrowed(vectors) : vectors;
   const valueBytes = vectorBytes(dimensions, type);
-  const buffer = Buffer.alloc(copyHeadBytes + ids.length * (14 + valueBytes) + 2);
+  const besideBytes = (beside?.rows ?? []).reduce((sum, row) => sum + row.length, 0);
+  const rowsBytes = ids.length * (14 + valueBytes) + besideBytes;
+  const buffer = Buffer.alloc(copyHeadBytes + rowsBytes + 2);
   buffer.write(copyHead, 0, 'latin1');
   let at = copyHeadBytes;
   for (const [row, id] of ids.entries()) {
-    at = buffer.writeInt16BE(2, at);
+    at = buffer.writeInt16BE(2 + (beside?.columns ?? 0), at);
     at = buffer.writeInt32BE(4, at);
     at = buffer.writeInt32BE(id, at);
     at = buffer.writeInt32BE(valueBytes, at);
     at = writeVector(buffer, at, values.subarray(row * dimensions, (row + 1) * dimensions));
+    at += beside?.rows[row]?.copy(buffer, at) ?? 0;
   }
   buffer.writeInt16BE(-1, at);
   return buffer;

@@ -12,6 +12,7 @@ import {
   sessionOf,
   settingsOf,
   type VectorsTable,
+  vectorTypeOf,
 } from './sql.js';
 import { decodeIds, encodeExecute, encodeParse, encodeStatements, requireSuccess } from './wire.js';
 
@@ -54,8 +55,7 @@ export class PgCollection {
   ): Promise<PgCollection> {
     const database = await PGlite.create({ dataDir: 'memory://', extensions: { vector } });
     const { family, params, dimensions, metric } = spec;
-    const isHalf = family === 'flat-half' || params.storage === 'halfvec';
-    const type = isHalf ? 'halfvec' : 'vector';
+    const type = vectorTypeOf(family, params);
     const table: VectorsTable = { name: 'rows', type, dimensions, metric, family, params };
     await database.exec('create extension vector');
     await database.exec(`set maintenance_work_mem = '${options.maintenanceWorkMemMb}MB'`);
@@ -103,7 +103,7 @@ export class PgCollection {
   prepare(requests: readonly SearchRequest[]): PgSearch {
     const [first] = requests;
     if (first === undefined) throw new BenchError('BAD_ARGUMENT', 'pglite: a batch of no queries');
-    const sql = searchRows(this.table, first.k);
+    const sql = searchRows(this.table, first);
     const settings = settingsOf(this.table, first.params);
     const values = requests.map(({ vector }) => encodeVector(vector, this.table.type));
     return {

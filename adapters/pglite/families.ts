@@ -1,4 +1,5 @@
 import type { IndexContext, IndexSupport, ParameterRule } from '../../core/adapter.js';
+import { standardKFactor } from './sql.js';
 
 const storage: ParameterRule = {
   type: 'choice',
@@ -42,6 +43,38 @@ const efSearch: ParameterRule = {
   default: 40,
 };
 
+const maxScanTuples: ParameterRule = {
+  type: 'integer',
+  meaning: 'rows that an iterative scan visits at most (hnsw.max_scan_tuples), 20,000 if not given',
+  min: 1,
+  max: 2_147_483_647,
+};
+const maxProbes: ParameterRule = {
+  type: 'integer',
+  meaning: 'inverted lists that an iterative scan visits at most (ivfflat.max_probes)',
+  min: 1,
+  max: 32_768,
+};
+const kFactor: ParameterRule = {
+  type: 'integer',
+  meaning: 'candidates by binary code for each row that is wanted; full vectors rank them',
+  min: 1,
+  max: 1000,
+  default: standardKFactor,
+};
+
+/** Scans that go on until enough rows meet a filter; their order may be looser. */
+function iterativeScan(...choices: readonly string[]): ParameterRule {
+  const meaning = 'goes on until k rows meet the filter (iterative_scan); from pgvector 0.8 on';
+  return { type: 'choice', meaning, choices: ['off', ...choices], default: 'off' };
+}
+
+const graphSearch = {
+  efSearch,
+  iterativeScan: iterativeScan('strict_order', 'relaxed_order'),
+  maxScanTuples,
+};
+
 const mostLists = 32_768;
 const mostDimensions = { vector: 2000, halfvec: 4000 };
 const pageBytes = 8192;
@@ -69,7 +102,7 @@ export const pgvectorFamilies: readonly IndexSupport[] = [
     family: 'ivf-flat',
     title: 'IVF, full vectors (ivfflat)',
     params: { nlist, storage },
-    search: { nprobe },
+    search: { nprobe, iterativeScan: iterativeScan('relaxed_order'), maxProbes },
     takes: (type, params) => type === 'f16' && params.storage === 'halfvec',
     check: (context) => [...checkLists(context), ...checkDimensions(context)],
     estimateBytes: (context) => 2 * tableBytes(context, componentBytes(context)),
@@ -78,13 +111,23 @@ export const pgvectorFamilies: readonly IndexSupport[] = [
     family: 'hnsw',
     title: 'HNSW',
     params: { M: degree, efConstruction, storage },
-    search: { efSearch },
+    search: graphSearch,
     takes: (type, params) => type === 'f16' && params.storage === 'halfvec',
     check: (context) => [...checkGraph(context), ...checkDimensions(context)],
     estimateBytes: (context) => {
       const bytes = componentBytes(context);
       return tableBytes(context, bytes) + graphBytes(context, bytes);
     },
+  },
+  {
+    family: 'hnsw-bin',
+    title: 'HNSW over binary codes (bit), ranked by full vectors',
+    params: { M: degree, efConstruction, storage },
+    search: { ...graphSearch, kFactor },
+    takes: (type, params) => type === 'f16' && params.storage === 'halfvec',
+    check: checkGraph,
+    estimateBytes: (context) =>
+      tableBytes(context, componentBytes(context)) + graphBytes(context, 1 / 8),
   },
 ];
 

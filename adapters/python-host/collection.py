@@ -43,6 +43,8 @@ class Collection:
         """Makes the empty index; the calling thread builds from now on."""
         if self.dimensions:
             raise EngineError("STORE_FAILED", "this host has a collection already")
+        if spec.get("payload") and not self.engine.takes_payload:
+            raise EngineError("UNSUPPORTED", f"{self.engine.name} stores no payload")
         self.engine.set_threads(spec["buildThreads"])
         made = self.engine.create(spec)
         self.search_threads = spec["searchThreads"]
@@ -75,13 +77,18 @@ class Collection:
         """Lets the engine learn; timed as its own phase."""
         self._timed("train", self.engine.train, vectors)
 
-    def upsert(self, ids, vectors):
-        """Adds rows under their ids; only the engine's call is timed."""
+    def upsert(self, ids, vectors, columns=None):
+        """Adds rows under their ids, with the columns of their payload where there is one; only
+        the engine's call is timed.
+        """
         if len(ids) != len(vectors):
             raise EngineError("BAD_ARGUMENT", f"{len(ids)} ids came with {len(vectors)} rows")
         self.finished = False
         before = self.engine.count()
-        self._timed("add", self.engine.add, vectors)
+        if columns is None:
+            self._timed("add", self.engine.add, vectors)
+        else:
+            self._timed("add", self.engine.add_with, vectors, columns)
         expected = numpy.arange(before, before + len(ids), dtype=numpy.int32)
         if self._batches is None and not numpy.array_equal(ids, expected):
             self._batches = [numpy.arange(before, dtype=numpy.int32)]
@@ -106,10 +113,14 @@ class Collection:
         return [{"name": name, "s": ns / 1e9} for name, ns in self._ns.items()]
 
     def parameters(self, text):
-        """The engine's form of search parameters given as JSON bytes; parsed once."""
+        """The engine's form of search parameters and filter given as JSON bytes; parsed once."""
         found = self._parameters.get(text)
         if found is None:
-            found = (self.engine.search_parameters(json.loads(text or b"{}")),)
+            asked = json.loads(text)
+            parameters = self.engine.search_parameters(asked["params"])
+            if "filter" in asked:
+                parameters = self.engine.filtered(parameters, asked["filter"])
+            found = (parameters,)
             if len(self._parameters) >= KEPT_PARAMETERS:
                 self._parameters.clear()
             self._parameters[text] = found

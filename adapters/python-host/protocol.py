@@ -8,7 +8,7 @@ import mmap
 import socket
 import struct
 
-VERSION = 2
+VERSION = 3
 OK = 0
 ERROR = 1
 
@@ -25,7 +25,7 @@ DROP = 9
 HEADER = struct.Struct("<IHHI")
 SEARCH_HEAD = struct.Struct("<III")
 SEARCH_REPLY_HEAD = struct.Struct("<IHHIQQ")
-UPSERT_HEAD = struct.Struct("<I")
+UPSERT_HEAD = struct.Struct("<II")
 
 KEPT_BUFFER_BYTES = 8 << 20
 
@@ -45,28 +45,39 @@ def encode_error(request_id, code, message):
     return encode_reply(ERROR, request_id, {"code": code, "message": message})
 
 
+def padded(length):
+    """Length of a block of JSON with what is put behind it, so that what follows is aligned."""
+    return (length + 3) // 4 * 4
+
+
 def parse_search(buffer, total):
-    """k, number of queries, parameter bytes, offset of the vectors, of the frame in `buffer`."""
+    """k, number of queries, bytes of parameters and filter, offset of the vectors, of the frame in
+    `buffer`.
+    """
     if total < HEADER.size + SEARCH_HEAD.size:
         raise ProtocolError(f"a search frame of {total} bytes is too short")
     k, queries, length = SEARCH_HEAD.unpack_from(buffer, HEADER.size)
     first = HEADER.size + SEARCH_HEAD.size
     # After the parameters each query's row in the query file, which no engine here looks at.
-    vectors = first + (length + 3) // 4 * 4 + 4 * queries
+    vectors = first + padded(length) + 4 * queries
     if vectors > total:
         raise ProtocolError(f"parameters of {length} bytes, {queries} rows do not fit the frame")
     return k, queries, bytes(buffer[first : first + length]), vectors
 
 
 def parse_upsert(buffer, total):
-    """Number of rows, offset of the ids, offset of the vectors, of the frame in `buffer`."""
+    """Number of rows, offset of the ids, bytes of the payload, offset of the vectors, of the frame
+    in `buffer`.
+    """
     if total < HEADER.size + UPSERT_HEAD.size:
         raise ProtocolError(f"an upsert frame of {total} bytes is too short")
-    (rows,) = UPSERT_HEAD.unpack_from(buffer, HEADER.size)
+    rows, length = UPSERT_HEAD.unpack_from(buffer, HEADER.size)
     first = HEADER.size + UPSERT_HEAD.size
-    if first + 4 * rows > total:
-        raise ProtocolError(f"the ids of {rows} rows do not fit the frame")
-    return rows, first, first + 4 * rows
+    columns = first + 4 * rows
+    vectors = columns + padded(length)
+    if vectors > total:
+        raise ProtocolError(f"{rows} ids, a payload of {length} bytes do not fit the frame")
+    return rows, first, bytes(buffer[columns : columns + length]), vectors
 
 
 class FrameReader:

@@ -66,12 +66,25 @@ class Operations:
         return {}
 
     def _upsert(self, reader):
-        rows, ids, vectors = protocol.parse_upsert(reader.buffer, reader.total)
+        rows, ids, columns, vectors = protocol.parse_upsert(reader.buffer, reader.total)
         self._collection.upsert(
             numpy.frombuffer(reader.buffer, numpy.int32, rows, ids),
             self._collection.rows(reader.buffer, vectors, reader.total),
+            read_columns(columns, rows),
         )
         return {}
+
+
+def read_columns(text, rows):
+    """{name: a value for each row, None where it has none} of a payload's JSON; None without."""
+    if not text:
+        return None
+    columns = {name: column["values"] for name, column in json.loads(text).items()}
+    for name, values in columns.items():
+        if len(values) != rows:
+            message = f"{rows} rows came with {len(values)} values of {name}"
+            raise EngineError("BAD_ARGUMENT", message)
+    return columns
 
 
 def error_reply(request_id, error):

@@ -17,6 +17,9 @@ class Engine(ABC):
     name = ""
     # A folder for what the index keeps on disk: not there yet, removed when the host ends.
     folder = ""
+    # Whether it stores columns beside the vectors, which `create` finds as spec["payload"]:
+    # [{"name", "type": category, integer, float, boolean or text, "indexed": filters look at it}].
+    takes_payload = False
 
     @abstractmethod
     def versions(self):
@@ -40,6 +43,12 @@ class Engine(ABC):
         that the adapter says it takes.
         """
 
+    def add_with(self, vectors, columns):
+        """`add` with a payload, {column: a value for each row, None where it has none}; of an
+        engine that takes one.
+        """
+        raise EngineError("UNSUPPORTED", f"{self.name} stores no payload")
+
     def finish(self):
         """Makes every row searchable; True if that was work to be timed as a phase of its own."""
         return False
@@ -59,6 +68,12 @@ class Engine(ABC):
     @abstractmethod
     def search_parameters(self, values):
         """The engine's own form of {name: value}; kept and given to many calls of `search`."""
+
+    def filtered(self, parameters, asked):
+        """The engine's own form of parameters, with a filter that the rows of an answer must meet
+        (its form is that of core/filter.ts); kept and given to `search` as well.
+        """
+        raise EngineError("UNSUPPORTED", f"{self.name} has no filters")
 
     @abstractmethod
     def bind(self, queries, k, distances, rows):

@@ -33,6 +33,7 @@ from qdrant_edge import (
 from .contract import Engine as Contract
 from .contract import EngineError
 from .disk import allocated_bytes
+from .edge_payload import edge_filter, make_indexes, payload_rows
 from .parameters import refuse_rest, take, take_flag
 
 DISTANCES = {"l2": Distance.Euclid, "ip": Distance.Dot, "cosine": Distance.Cosine}
@@ -88,11 +89,13 @@ class Engine(Contract):
     """One shard, in one segment but for an empty one that would take more rows."""
 
     name = "qdrant-edge"
+    takes_payload = True
 
     def __init__(self):
         self._shard = None
         self._exact = False
         self._quantised = False
+        self._types = {}
 
     def versions(self):
         settings = {
@@ -132,11 +135,23 @@ class Engine(Contract):
         settings = {"walEnabled": True, "vectorMemory": "cached", "indexingThresholdKb": threshold}
         if not self._exact:
             settings["fullScanThresholdKb"] = FULL_SCAN_THRESHOLD
+        fields = spec.get("payload", [])
+        self._types = {field["name"]: field["type"] for field in fields}
+        settings.update(make_indexes(self._shard, fields))
         return {"trained": True, "settings": settings}
 
     def add(self, vectors):
         first = self.count()
         points = [Point(first + row, vector) for row, vector in enumerate(vectors)]
+        self._shard.update(UpdateOperation.upsert_points(points))
+
+    def add_with(self, vectors, columns):
+        first = self.count()
+        payloads = payload_rows(self._types, columns, len(vectors))
+        points = [
+            Point(first + row, vector, payload)
+            for row, (vector, payload) in enumerate(zip(vectors, payloads))
+        ]
         self._shard.update(UpdateOperation.upsert_points(points))
 
     def finish(self):
@@ -159,6 +174,12 @@ class Engine(Contract):
         return allocated_bytes(self.folder)
 
     def search_parameters(self, values):
+        return self._own_parameters(values), None
+
+    def filtered(self, parameters, asked):
+        return parameters[0], edge_filter(asked, self._types)
+
+    def _own_parameters(self, values):
         rest = dict(values)
         if self._exact:
             refuse_rest(rest, "qdrant-edge flat")
@@ -173,7 +194,9 @@ class Engine(Contract):
         shard = self._shard
 
         def request(query, parameters):
-            return QueryRequest(limit=k, query=Query.Nearest(query.tolist()), params=parameters)
+            params, rule = parameters
+            nearest = Query.Nearest(query.tolist())
+            return QueryRequest(limit=k, query=nearest, filter=rule, params=params)
 
         def put(row, points):
             row[: len(points)] = [point.id for point in points]
