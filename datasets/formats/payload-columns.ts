@@ -20,6 +20,13 @@ export function absentNumbers(type: NumberColumn['type'], rows: number): NumberC
   return { type, values: new Float64Array(new SharedArrayBuffer(8 * rows)).fill(Number.NaN) };
 }
 
+/** Whole numbers, all of them there. */
+export function wholeNumbers(values: readonly number[]): NumberColumn {
+  const column = absentNumbers('integer', values.length);
+  column.values.set(values);
+  return column;
+}
+
 /** Truth values, none of them there yet. */
 export function absentBooleans(rows: number): BooleanColumn {
   return { type: 'boolean', values: new Int8Array(new SharedArrayBuffer(rows)).fill(-1) };

@@ -51,8 +51,10 @@ export function ownEntry(
   const description = readDescription(join(own, descriptionFile));
   if (description === undefined) return undefined;
   const { title, metric, rows, dimensions, queries, type, licence, source } = description;
+  const { payloadTypes: payload } = description;
   return {
     ...{ title, metric, rows, dimensions, queries, type, licence, source },
+    ...(payload && { payload }),
     load: (asked) => readDescribed(asked, description, own),
   };
 }

@@ -8,7 +8,7 @@ import { BenchError } from '../../core/errors.js';
 import { writeWhole } from '../../core/files.js';
 import { type ColumnFigures, describePayload } from '../../core/inspect/payload-columns.js';
 import { computeTruth } from '../../core/measure/truth.js';
-import type { PayloadType } from '../../core/payload.js';
+import type { Payload, PayloadType } from '../../core/payload.js';
 import { type Progress, silentProgress } from '../../core/progress.js';
 import { checkPublished } from '../../core/run/prepare.js';
 import { firstRows } from '../../core/vectors.js';
@@ -89,7 +89,13 @@ export async function importDataset(request: ImportRequest): Promise<Imported> {
   progress.phase('check');
   const checked = await check(request, contents);
   await requireUnchanged(files, folder);
-  const description = { ...factsOf(request, checked.dataset), ...reading, ...checked.held, files };
+  const description = {
+    ...factsOf(request, checked.dataset),
+    ...reading,
+    ...typesOf(contents.payload),
+    ...checked.held,
+    files,
+  };
   await makeFolder(folder);
   await writeWhole(path, `${JSON.stringify(description, null, 2)}\n`);
   progress.end();
@@ -97,6 +103,13 @@ export async function importDataset(request: ImportRequest): Promise<Imported> {
   const columns = describePayload(dataset.payload ?? {});
   const { leftOut = [] } = contents;
   return { description, path, duplicateRows, columns, leftOut, warnings };
+}
+
+/** The types that were found are those that it is read with from now on. */
+function typesOf(payload: Payload | undefined): Pick<Description, 'payloadTypes'> {
+  if (payload === undefined) return {};
+  const types = Object.entries(payload).map(([name, { type }]) => [name, type]);
+  return { payloadTypes: Object.fromEntries(types) as Record<string, PayloadType> };
 }
 
 function requireName({ name, taken = [], replace }: ImportRequest, path: string): void {
