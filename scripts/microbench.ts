@@ -4,6 +4,7 @@ import { nativeTools } from './microbench/http.js';
 import { loading } from './microbench/loading.js';
 import { nodeHost } from './microbench/node-host.js';
 import { samplerCost } from './microbench/sampler.js';
+import { storeCosts } from './microbench/stores.js';
 import { truthKernel } from './microbench/truth.js';
 
 await recording();
@@ -17,3 +18,4 @@ await againstPython();
 await loading();
 await truthKernel();
 await samplerCost();
+await storeCosts();

@@ -54,13 +54,13 @@ export interface ContestInput {
   readonly signal: AbortSignal;
 }
 
-/** A contest whose server is up. */
+/** A contest that can be held. */
 export interface OpenContest {
   /** What serves all contestants, with its version. */
   readonly server: string;
   /** One of them is `bench`. */
   readonly contestants: readonly Contestant[];
-  /** Ends the server. */
+  /** Ends the server, or removes from it what was put there. */
   close(): Promise<void>;
 }
 
@@ -69,8 +69,16 @@ export interface Contest {
   /** As in a file name. */
   readonly name: string;
   readonly title: string;
+  /** The adapter of its store. */
+  readonly target: string;
+  /** Its server starts with it; others must run already. */
+  readonly startsServer: boolean;
   /** The contestant whose ratio later runs cite. */
   readonly against: string;
-  /** Starts the server. @throws BenchError STORE_FAILED when it does not start */
+  /**
+   * Starts the server, or reaches the one that runs.
+   *
+   * @throws BenchError STORE_FAILED when it does not start, UNREACHABLE when it does not run
+   */
   open(input: ContestInput): Promise<OpenContest>;
 }

@@ -23,12 +23,18 @@ export async function holdContest(contest: Contest, input: HoldInput): Promise<C
   const { progress } = input;
   progress.phase(`start ${contest.name}`);
   const opened = await contest.open(input);
+  let held: ContestResult;
   try {
-    return await hold(contest, opened, input);
+    held = await hold(contest, opened, input);
+  } catch (error) {
+    // Why it could not be held is what is told.
+    await opened.close().catch(() => undefined);
+    throw error;
   } finally {
     progress.end();
-    await opened.close();
   }
+  await opened.close();
+  return held;
 }
 
 interface Known {

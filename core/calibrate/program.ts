@@ -12,6 +12,10 @@ export interface Program {
   readonly signal: AbortSignal;
   /** Exit codes that are no failure; 0 alone when not given. */
   readonly goodCodes?: readonly number[];
+  /** What is typed to it; nothing when not given. */
+  readonly input?: string;
+  /** Added to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What a program that ended has left. */
@@ -43,8 +47,10 @@ export async function runProgram(program: Program): Promise<Ended> {
   return { stdout, cpuUs: afterUs - beforeUs };
 }
 
-function execute({ file, args, limitNs, signal, goodCodes = [0] }: Program): Promise<string> {
+function execute(program: Program): Promise<string> {
+  const { file, args, limitNs, signal, goodCodes = [0], input, env } = program;
   const options = {
+    env: { ...process.env, ...env },
     encoding: 'utf8',
     timeout: Math.ceil(limitNs / nsPerMs),
     killSignal: 'SIGKILL',
@@ -56,8 +62,10 @@ function execute({ file, args, limitNs, signal, goodCodes = [0] }: Program): Pro
       if (error === null || goodCodes.some((good) => good === error.code)) resolve(stdout);
       else reject(reasonOf(error, { file, said: stderr || stdout, signal }));
     });
-    // Nothing is typed to it: a program that waits for its input is not waited for.
-    child.stdin?.end();
+    // One that ends before it has read all is judged by its exit code.
+    child.stdin?.on('error', () => undefined);
+    // What waits for more input is not waited for.
+    child.stdin?.end(input);
   });
 }
 

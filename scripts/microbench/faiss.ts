@@ -4,12 +4,12 @@ import { findPython } from '../../core/host/python.js';
 import { packageRoot } from '../../core/paths.js';
 import type { Cell } from '../../core/result.js';
 import { median } from '../../core/stats/quantile.js';
-import { measure, print, value } from './runs.js';
+import { measure, print, roundsOf, value } from './runs.js';
 
 const plain = join(packageRoot(), 'scripts', 'microbench', 'plain_faiss.py');
 
 // A pair takes half a minute.
-const rounds = 3;
+const rounds = roundsOf(3);
 
 const flat = 'indexes=[{"family":"flat"}]';
 const ivf = 'indexes=[{"family":"ivf-flat","params":{"nlist":128},"search":{"nprobe":64}}]';

@@ -9,8 +9,18 @@ import { readRun } from '../../core/run/store.js';
 /** The command line of bench. */
 export const benchProgram = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
-/** How often two things are measured in turn: one pair in three may fall into a noisy moment. */
-export const rounds = 7;
+/**
+ * How often two things are measured in turn: one pair in three may fall into a noisy moment.
+ *
+ * @param usual where BENCH_MICROBENCH_ROUNDS does not say fewer, to see that all of it works
+ */
+export function roundsOf(usual: number): number {
+  const asked = Number(process.env.BENCH_MICROBENCH_ROUNDS ?? usual);
+  return Number.isInteger(asked) && asked >= 2 ? Math.min(asked, usual) : usual;
+}
+
+/** Of most comparisons. */
+export const rounds = roundsOf(7);
 
 /** Prints one figure. */
 export function print(name: string, value: string): void {

@@ -16,11 +16,11 @@ import { type Pair, pairedRatio } from '../../core/stats/paired.js';
 import type { Suite, SuiteIndex } from '../../core/suite.js';
 import { nsPerS } from '../../core/units.js';
 import wikiMovies from '../../datasets/wiki-movies.js';
-import { print, withOut } from './runs.js';
+import { print, roundsOf, withOut } from './runs.js';
 
 const hz = 5;
 /** The difference is below the noise of a window, so there are many. */
-const pairCount = 60;
+const pairCount = roundsOf(60);
 const windowS = 0.5;
 
 interface Scene {

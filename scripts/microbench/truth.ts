@@ -7,12 +7,12 @@ import { packageRoot } from '../../core/paths.js';
 import { median } from '../../core/stats/quantile.js';
 import { allocateTable, type VectorTable } from '../../core/vectors.js';
 import { NormalSource } from '../../datasets/synthetic/normal-source.js';
-import { print, withOut } from './runs.js';
+import { print, roundsOf, withOut } from './runs.js';
 
 const plain = join(packageRoot(), 'scripts', 'microbench', 'plain_faiss_flat.py');
 
 // A pair takes some seconds.
-const rounds = 5;
+const rounds = roundsOf(5);
 const dimensions = 384;
 const k = 100;
 const rows = { base: 100_000, queries: 1000 };

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { askedK, openBench } from '../bench.js';
-import type { Contest, Contestant, ContestInput, OpenContest } from '../contest.js';
-import { own } from '../rounds.js';
+import { askedK, benchContestant, oneQuery, openBench } from '../bench.js';
+import type { Contest, ContestInput, OpenContest } from '../contest.js';
 import { autocannon } from '../tools/autocannon.js';
 import type { HttpTask } from '../tools/http-task.js';
 import { bareUndici } from '../tools/undici.js';
@@ -13,27 +12,22 @@ const handleSchema = z.object({ origin: z.string() });
 export const nullHttpContest: Contest = {
   name: 'null-http',
   title: 'the null store behind HTTP, one GET again and again',
+  target: 'null-http',
+  startsServer: true,
   against: 'undici',
   open,
 };
 
 async function open(input: ContestInput): Promise<OpenContest> {
-  const { conditions, signal, tool } = input;
-  const side = await openBench(await input.loadTarget('null-http'), input);
+  const { conditions, signal } = input;
+  const side = await openBench(await input.loadTarget('null-http'), input, oneQuery());
   try {
     const { origin } = handleSchema.parse(side.live.handle);
     const task: HttpTask = { url: `${origin}/search?row=0&k=${askedK}`, conditions, signal };
-    const bench: Contestant = {
-      name: own,
-      title: own,
-      definitions: [],
-      find: async () => ({ version: [tool.version, tool.commit].filter(Boolean).join(' ') }),
-      measure: side.measure,
-    };
     await warmServer(task);
     return {
       server: `null-http, ${side.live.info.version}`,
-      contestants: [bench, bareUndici(task), autocannon(task), wrk(task)],
+      contestants: [benchContestant(side, input), bareUndici(task), autocannon(task), wrk(task)],
       close: side.close,
     };
   } catch (error) {

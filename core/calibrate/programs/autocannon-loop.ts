@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { AutocannonResult } from '../tools/autocannon.js';
-import { loopTaskSchema } from '../tools/node-program.js';
+import { httpLoopSchema, toldTask } from '../tools/node-program.js';
 
 // The program that lets autocannon work: by its own interface, first to warm up, then for its
 // figures. Its processor time is that of the second.
@@ -15,9 +15,7 @@ type Autocannon = (options: {
 // It ends at the first sample after its duration.
 const sampleMs = 100;
 
-const { url, connections, warmUpS, durationS } = loopTaskSchema.parse(
-  JSON.parse(process.argv[2] ?? ''),
-);
+const { url, connections, warmUpS, durationS } = await toldTask(httpLoopSchema);
 const autocannon = createRequire(import.meta.url)('autocannon') as Autocannon;
 const options = { url, connections, sampleInt: sampleMs };
 if (warmUpS > 0) await autocannon({ ...options, duration: warmUpS });

@@ -1,11 +1,8 @@
 import { Client, type Dispatcher } from 'undici';
 import { nowNs } from '../../clock.js';
 import { messageOf } from '../../errors.js';
-import { createHistogram, recordNs } from '../../measure/histogram.js';
-import { latencyOf } from '../../measure/latency.js';
-import { nsPerS } from '../../units.js';
-import { type LoopTask, loopTaskSchema } from '../tools/node-program.js';
-import type { LoopPrinted } from '../tools/undici.js';
+import { httpLoopSchema, toldTask } from '../tools/node-program.js';
+import { BareLoop, printFigures } from './bare-loop.js';
 
 // The program of a bare loop: each connection sends when its last request was answered, by the
 // lowest interface of undici, and nothing else is done but to time it.
@@ -13,85 +10,24 @@ import type { LoopPrinted } from '../tools/undici.js';
 const keptOpenMs = 3_600_000;
 const givenUpMs = 20_000;
 
-/** What all callers share. */
-class Loop {
-  readonly histogram = createHistogram();
+/** Where all send, and what is over when. */
+interface Sent {
+  readonly origin: string;
   readonly request: Dispatcher.DispatchOptions;
-  readonly #beginNs: number;
-  readonly #endNs: number;
-  #begun: NodeJS.CpuUsage | undefined;
-  #beganNs = 0;
-  #endedNs = 0;
-  #cpu: NodeJS.CpuUsage | undefined;
-  answered = 0;
-  errors = 0;
-  firstError: string | undefined;
-
-  constructor({ url, warmUpS, durationS }: LoopTask) {
-    const { pathname, search } = new URL(url);
-    this.request = { path: `${pathname}${search}`, method: 'GET' };
-    this.#beginNs = nowNs() + warmUpS * nsPerS;
-    this.#endNs = this.#beginNs + durationS * nsPerS;
-  }
-
-  /** Counts an answer. @returns whether its caller goes on */
-  take(sentNs: number, doneNs: number): boolean {
-    if (doneNs < this.#beginNs) return true;
-    if (this.#begun === undefined) this.#begin(doneNs);
-    else if (this.#cpu === undefined) {
-      if (doneNs < this.#endNs) this.answered += 1;
-      else this.#end(doneNs);
-    }
-    // Those that were sent in the window, however late they end.
-    if (sentNs >= this.#beginNs && sentNs < this.#endNs) {
-      recordNs(this.histogram, doneNs - sentNs);
-    }
-    return doneNs < this.#endNs;
-  }
-
-  #begin(atNs: number): void {
-    this.#begun = process.cpuUsage();
-    this.#beganNs = atNs;
-  }
-
-  #end(atNs: number): void {
-    this.#cpu = process.cpuUsage(this.#begun);
-    this.#endedNs = atNs;
-  }
-
-  fail(message: string): void {
-    this.errors += 1;
-    this.firstError ??= message;
-  }
-
-  figures(): LoopPrinted {
-    const latency = latencyOf(this.histogram);
-    const { answered, errors, firstError } = this;
-    const cpuUs = this.#cpu && this.#cpu.user + this.#cpu.system;
-    return {
-      requests: answered,
-      requestsPerS: cpuUs === undefined ? 0 : (answered * nsPerS) / (this.#endedNs - this.#beganNs),
-      ...(latency === undefined ? {} : { msP50: latency.p50 }),
-      ...(latency?.p99 === undefined ? {} : { msP99: latency.p99 }),
-      ...(cpuUs === undefined || answered === 0 ? {} : { clientCpuUs: cpuUs / answered }),
-      errors,
-      ...(firstError === undefined ? {} : { firstError }),
-    };
-  }
+  readonly loop: BareLoop;
+  readonly over: () => void;
 }
 
 /** One connection and the one request on it. */
 class Caller implements Dispatcher.DispatchHandler {
   readonly #client: Client;
-  readonly #loop: Loop;
-  readonly #over: () => void;
+  readonly #sent: Sent;
   #sentNs = 0;
   #status = 0;
 
-  constructor(origin: string, loop: Loop, over: () => void) {
-    this.#loop = loop;
-    this.#over = over;
-    this.#client = new Client(origin, {
+  constructor(sent: Sent) {
+    this.#sent = sent;
+    this.#client = new Client(sent.origin, {
       pipelining: 1,
       headersTimeout: givenUpMs,
       bodyTimeout: givenUpMs,
@@ -102,7 +38,7 @@ class Caller implements Dispatcher.DispatchHandler {
 
   send(atNs: number): void {
     this.#sentNs = atNs;
-    this.#client.dispatch(this.#loop.request, this);
+    this.#client.dispatch(this.#sent.request, this);
   }
 
   onRequestStart(): void {}
@@ -116,8 +52,8 @@ class Caller implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const doneNs = nowNs();
     if (this.#status !== 200) this.#stop(`status ${this.#status}`);
-    else if (this.#loop.take(this.#sentNs, doneNs)) this.send(doneNs);
-    else this.#over();
+    else if (this.#sent.loop.take(this.#sentNs, doneNs)) this.send(doneNs);
+    else this.#sent.over();
   }
 
   onResponseError(_: unknown, error: Error): void {
@@ -126,8 +62,8 @@ class Caller implements Dispatcher.DispatchHandler {
 
   /** An error ends the comparison: no more is asked on its connection. */
   #stop(message: string): void {
-    this.#loop.fail(message);
-    this.#over();
+    this.#sent.loop.fail(message);
+    this.#sent.over();
   }
 
   close(): Promise<void> {
@@ -135,8 +71,10 @@ class Caller implements Dispatcher.DispatchHandler {
   }
 }
 
-const task = loopTaskSchema.parse(JSON.parse(process.argv[2] ?? ''));
-const loop = new Loop(task);
+const task = await toldTask(httpLoopSchema);
+const { origin, pathname, search } = new URL(task.url);
+const request: Dispatcher.DispatchOptions = { path: `${pathname}${search}`, method: 'GET' };
+const loop = new BareLoop(task);
 const callers: Caller[] = [];
 await new Promise<void>((resolve) => {
   let open = task.connections;
@@ -144,11 +82,10 @@ await new Promise<void>((resolve) => {
     open -= 1;
     if (open === 0) resolve();
   };
-  const { origin } = new URL(task.url);
   for (let index = 0; index < task.connections; index++) {
-    callers.push(new Caller(origin, loop, over));
+    callers.push(new Caller({ origin, request, loop, over }));
   }
   for (const caller of callers) caller.send(nowNs());
 });
 await Promise.all(callers.map((caller) => caller.close()));
-process.stdout.write(`${JSON.stringify(loop.figures())}\n`);
+printFigures(loop.figures());

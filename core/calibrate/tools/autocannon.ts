@@ -22,7 +22,8 @@ const printedSchema = z.object({ cpuUs: z.number(), result: autocannonResultSche
 export type AutocannonResult = z.infer<typeof autocannonResultSchema>;
 
 /** autocannon, by its own interface, in a process of its own. */
-export function autocannon(task: HttpTask): Contestant {
+export function autocannon({ url, conditions, signal }: HttpTask): Contestant {
+  const task = { told: { url }, conditions, signal };
   return {
     name: 'autocannon',
     title: 'autocannon',

@@ -1,7 +1,8 @@
 import { BenchError } from '../../errors.js';
 import type { Contestant, Found, Measurement } from '../contest.js';
 import { type Ended, runProgram } from '../program.js';
-import { type HttpTask, limitNs } from './http-task.js';
+import type { HttpTask } from './http-task.js';
+import { limitNs } from './limit.js';
 
 const missing = 'apt-get install wrk, or brew install wrk';
 const versionLimitS = 5;
