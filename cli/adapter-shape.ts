@@ -1,6 +1,16 @@
 import { z } from 'zod';
-import type { Adapter, IndexSupport, OptionalPackages, ParameterRule } from '../core/adapter.js';
+import type {
+  Adapter,
+  IndexSupport,
+  OptionalPackages,
+  ParameterRule,
+  PayloadSupport,
+  Tested,
+  Variant,
+} from '../core/adapter.js';
+import { filterKinds } from '../core/filter.js';
 import { nearestName } from '../core/nearest.js';
+import { payloadTypes } from '../core/payload.js';
 import { type Mistake, mistakesIn } from './mistakes.js';
 
 /** Every key of a type has its check here: a key that is new does not compile without. */
@@ -37,6 +47,7 @@ const indexShape: Shape<IndexSupport> = {
   exact: flag,
   takes: callable.optional(),
   compressed: flag,
+  offeredBy: text.optional(),
   check: callable.optional(),
   estimateBytes: callable.optional(),
 };
@@ -44,6 +55,32 @@ const indexShape: Shape<IndexSupport> = {
 const installShape: Shape<OptionalPackages> = {
   npm: z.array(z.string().regex(/^(@[^@/\s]+\/)?[^@/\s]+@\S+$/, 'must be name@version')).optional(),
   python: z.array(z.string().regex(/^\S+==\S+$/, 'must be name==version')).optional(),
+};
+
+const payloadShape: Shape<PayloadSupport> = {
+  types: z.array(z.enum(payloadTypes)),
+  filters: z.array(z.enum(filterKinds)),
+  returns: z.boolean(),
+};
+
+const testedShape: Shape<Tested> = {
+  against: z.enum(['store', 'double', 'form']),
+  version: text.optional(),
+};
+
+const metrics = z.array(z.enum(['l2', 'ip', 'cosine']));
+const payload = z.strictObject(payloadShape).optional();
+const indexes = z.array(z.strictObject(indexShape)).optional();
+const tested = z.strictObject(testedShape);
+
+const variantShape: Shape<Variant> = {
+  options: z.record(z.string(), scalar),
+  title: text,
+  composeService: text.optional(),
+  metrics: metrics.optional(),
+  payload,
+  indexes,
+  tested,
 };
 
 function isStandardSchema(value: unknown): boolean {
@@ -61,10 +98,14 @@ const adapterShape: Shape<Adapter> = {
   ownProcess: onlyTrue,
   inProcess: onlyTrue,
   standIn: flag,
-  metrics: z.array(z.enum(['l2', 'ip', 'cosine'])),
+  metrics,
+  payload,
   options: z.custom(isStandardSchema, 'must be a Standard Schema 1, as those of zod are'),
   install: z.strictObject(installShape).optional(),
-  indexes: z.array(z.strictObject(indexShape)).optional(),
+  indexes,
+  abilities: z.array(z.enum(['batch', 'remove', 'attach', 'footprint', 'leftovers'])).optional(),
+  tested: tested.optional(),
+  variants: z.array(z.strictObject(variantShape)).optional(),
   connect: callable,
   probe: callable.optional(),
 };

@@ -12,6 +12,7 @@ import {
 } from '../core/capacity/describe-capacity.js';
 import type { Capacity, Run } from '../core/result.js';
 import { formatNumber, formatSeconds } from '../core/units.js';
+import { namedValues } from './named-values.js';
 import { formatRemarks } from './run-table.js';
 import { type Column, formatTable } from './table.js';
 
@@ -24,12 +25,12 @@ const indent = '  ';
  * what limits it, the bracket, how sure it is, and the trials; then what a run has to say beside.
  */
 export function formatCapacity(run: Run): string {
-  const blocks = run.capacity.map((entry) => formatEntry(entry, run.prices));
+  const blocks = run.capacity.map((entry) => formatEntry(run, entry));
   const none = run.capacity.length === 0 ? ['no capacity was found\n'] : [];
   return [...none, ...blocks, formatRemarks(run)].filter((block) => block !== '').join('\n');
 }
 
-function formatEntry(entry: Capacity, prices: Run['prices']): string {
+function formatEntry(run: Run, entry: Capacity): string {
   const { budgetS, kneeQps, slo, sureness, tookS, trials } = entry;
   const limits = describeLimits(entry);
   const lines: readonly (readonly [string, string | undefined])[] = [
@@ -39,26 +40,26 @@ function formatEntry(entry: Capacity, prices: Run['prices']): string {
     ['knee', kneeQps === undefined ? undefined : formatNumber(kneeQps)],
     ['sureness', sureness],
     ['tuned', describeTuning(entry)],
-    ['cost', describeCost(entry, prices)],
+    ['cost', describeCost(entry, run.prices)],
     ['load', describeFlow(entry)],
     ['took', `${formatSeconds(tookS)} of ${formatSeconds(budgetS)}; trials: ${trials.length}`],
   ];
   const facts = lines.flatMap(([name, text]) =>
     text === undefined ? [] : wrapped(text, `${indent}${`${name}:`.padEnd(factWidth)}`),
   );
-  const head = wrapped(describeAnswer(entry), `${nameOf(entry)}: `, 4);
+  const head = wrapped(describeAnswer(entry), `${nameOf(run, entry)}: `, 4);
   const parts = [...head, ...facts, ...trialLines(entry), ...tunedLines(entry)];
   return `${parts.join('\n')}\n`;
 }
 
 const factWidth = 12;
 
-function nameOf({ target, family, params, search }: Capacity): string {
-  return [target, family, ...named({ ...params, ...search })].join(' ');
-}
-
-function named(values: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(values).map(([name, value]) => `${name}=${String(value)}`);
+/** With the stream where settings differ in it. */
+function nameOf({ capacity }: Run, entry: Capacity): string {
+  const { target, family, params, search, stream } = entry;
+  const isOne = capacity.every((other) => other.stream === stream);
+  const settings = namedValues({ ...params, ...search });
+  return [target, family, ...settings, ...(isOne ? [] : [stream])].join(' ');
 }
 
 /**
@@ -140,6 +141,7 @@ function tunedLines(entry: Capacity): string[] {
     const quality = recall === undefined ? '' : `recall ${recall.toFixed(3)}, `;
     const words = `${quality}${formatNumber(throughputQps)}/s, ${passed ? 'passed' : 'failed'}`;
     const chosen = isSameSearch(search, entry.search) ? ', chosen' : '';
-    return wrapped(`${words}${chosen}`, `${indent}tried ${named(search).join(' ')}: `, 6);
+    const setting = namedValues(search).join(' ') || 'all off';
+    return wrapped(`${words}${chosen}`, `${indent}tried ${setting}: `, 6);
   });
 }

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CapacityTask } from '../core/capacity/find.js';
 import { parseSlo, requestsNeeded, sloPresets } from '../core/capacity/slo.js';
 import { BenchError } from '../core/errors.js';
+import { spentCode } from '../core/load/request-budget.js';
 import { suggestion } from '../core/nearest.js';
 import type { Plan } from '../core/plan.js';
 import { silentProgress } from '../core/progress.js';
@@ -18,10 +19,11 @@ import { describePlan, planRun, type SuiteOptions, settingsOf, settingsOn } from
 import { loadPrices } from './prices.js';
 import { terminalProgress } from './progress.js';
 import { loadSuite } from './registry.js';
+import { addRemoteOptions, type RemoteOptions, type RemoteSurroundings } from './remote-guard.js';
 import { runAndReport } from './run-and-report.js';
 import { wholeNumber } from './whole-number.js';
 
-interface CapacityOptions extends Omit<SuiteOptions, 'repeats'> {
+interface CapacityOptions extends Omit<SuiteOptions, 'repeats'>, RemoteOptions {
   readonly suite: string;
   readonly slo: string;
   readonly price?: string;
@@ -59,8 +61,8 @@ Examples:
   $ bench capacity --suite hnsw --slo vector-search --budget 60s`;
 
 /** `bench capacity`: the highest rate at which an SLO is met. */
-export function capacityCommand(program: Command): void {
-  program
+export function capacityCommand(program: Command, around: RemoteSurroundings = {}): void {
+  const command = program
     .command('capacity')
     .description('find the highest rate at which a store still meets an SLO')
     .requiredOption('--suite <name>', 'whose indexes and queries: of bench list suites, or a file')
@@ -78,14 +80,15 @@ export function capacityCommand(program: Command): void {
     .addOption(new Option('--pacer <kind>', 'how the load waits').choices(['sleep', 'spin']))
     .option('--isolate', 'give client and engine cores of their own while measuring')
     .option('--no-isolate', 'let them share; when neither is given: isolate if there are enough')
-    .option('--in-process', 'without an engine host, where the adapter allows it')
+    .option('--in-process', 'without an engine host, where the adapter allows it');
+  addRemoteOptions(command)
     .option('--out <folder>', 'where the result goes; in reports/out when not given')
     .option('--dry-run', 'check everything, say how long it takes, and stop')
     .option('--json', 'print what was found and the folder as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', help)
     .action(async (options: CapacityOptions) => {
-      process.exitCode = await findCapacity(options);
+      process.exitCode = await findCapacity(options, around);
     });
 }
 
@@ -106,7 +109,7 @@ function duration(text: string): number {
   throw new InvalidArgumentError(`must be 10s..24h, as 90s, 5m or 1h, got ${text}`);
 }
 
-async function findCapacity(options: CapacityOptions): Promise<number> {
+async function findCapacity(options: CapacityOptions, around: RemoteSurroundings): Promise<number> {
   const { suite: given, seed, budget: budgetS, tune = [], from: fromQps } = options;
   const slo = parseSlo(options.slo);
   const task: CapacityTask = { slo, budgetS, tune, ...(fromQps !== undefined && { fromQps }) };
@@ -114,12 +117,13 @@ async function findCapacity(options: CapacityOptions): Promise<number> {
   const settings = [...settingsOn(stored, options.dataset), ...settingsOf(options)];
   const suite = underOneRate(applySettings(suiteName, stored, settings));
   const { inProcess = false, targets: targetsFile } = options;
-  const request = { suiteName, suite, seed, inProcess, targetsFile };
   const prices = options.price === undefined ? undefined : await loadPrices(options.price);
+  const remote = { options, prices, task, around };
+  const request = { suiteName, suite, seed, inProcess, targetsFile, remote };
   const planning = await planRun(request, options.target !== undefined);
   checkTuned(task, planning.whole);
   if (options.dryRun === true) {
-    process.stdout.write(describe(planning.whole, task));
+    process.stdout.write(`${describe(planning.whole, task)}${planning.requests}`);
     return 0;
   }
   const planned = await planning.withoutMissing();
@@ -211,7 +215,7 @@ function print(run: Run, to: { folder: string; report: string; json: boolean }):
 
 /** 130 for a search that a person cut short, 3 for what failed, else 0: any answer is one. */
 function exitCodeOf({ status, stopped, builds }: Run): number {
-  if (stopped?.code === 'INTERRUPTED') return 130;
+  if (stopped?.code === 'INTERRUPTED' || stopped?.code === spentCode) return 130;
   const broken = builds.some(({ id }) => latestBuild(builds, id)?.status === 'failed');
   return broken || status === 'partial' ? 3 : 0;
 }

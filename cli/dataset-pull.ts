@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { pulledFolders, writableFolder } from '../core/download/folders.js';
 import { bytesOf, type PublicDataset } from '../core/download/public-dataset.js';
@@ -9,6 +8,7 @@ import { BenchError } from '../core/errors.js';
 import { suggestion } from '../core/nearest.js';
 import { formatBytes, formatNumber } from '../core/units.js';
 import { callerFolder } from './caller.js';
+import { type Confirm, terminalConfirm } from './confirm.js';
 import { type Terminal, terminalProgress } from './progress.js';
 import { type Signals, withSignals } from './signals.js';
 import { formatTable } from './table.js';
@@ -22,7 +22,7 @@ export interface PullSurroundings {
   /** Where progress goes. */
   readonly terminal: Terminal;
   /** Asks the person; undefined where nobody can be asked. */
-  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+  readonly confirm: Confirm | undefined;
   /** Where Ctrl-C is heard. */
   readonly signals: Signals;
   /** How files are fetched, where not as usual. */
@@ -64,7 +64,7 @@ function usualSurroundings(): PullSurroundings {
     catalogue: loadCatalogue,
     write: (text) => process.stdout.write(text),
     terminal: process.stderr,
-    confirm: process.stdin.isTTY === true && process.stderr.isTTY === true ? askPerson : undefined,
+    confirm: terminalConfirm(),
     signals: process,
     fetching: {},
   };
@@ -75,18 +75,6 @@ async function loadCatalogue(): Promise<readonly PublicDataset[]> {
   const url = new URL('../datasets/catalogue/catalogue.js', import.meta.url);
   const module = (await import(url.href)) as { default: readonly PublicDataset[] };
   return module.default;
-}
-
-/** Whether the person answers yes; an answer that is cut off (Ctrl-C, Ctrl-D) is a no. */
-function askPerson(question: string): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  return new Promise((resolve) => {
-    lines.once('close', () => resolve(false));
-    lines.question(`${question} [y/N] `, (answer) => {
-      resolve(['y', 'yes'].includes(answer.trim().toLowerCase()));
-      lines.close();
-    });
-  });
 }
 
 async function formatCatalogue({ catalogue }: PullSurroundings): Promise<string> {

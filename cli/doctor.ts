@@ -17,6 +17,8 @@ import { formatTable } from './table.js';
 interface Finding {
   readonly what: string;
   readonly ok: boolean;
+  /** A server that is not there, which is nothing to mend. */
+  readonly isOff?: true;
   readonly found: string;
   readonly hint?: string;
 }
@@ -32,19 +34,29 @@ export function doctorCommand(program: Command): void {
     .action(async (options: { json?: boolean; install?: string[] }) => {
       if (options.install !== undefined) return installFor(options.install);
       const known = [await calibrationFinding(), await findNoise()];
-      const findings = [...(await machine()), ...known, await python(), ...(await engines())];
+      const findings: Finding[] = [
+        ...(await machine()),
+        ...known,
+        await python(),
+        ...(await engines()),
+      ];
       if (options.json === true) {
         process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
         return;
       }
-      const rows = findings.map(({ what, ok, found, hint }) => [
-        ok ? 'ok' : 'NO',
+      const rows = findings.map(({ what, ok, isOff = false, found, hint }) => [
+        markOf(ok, isOff),
         what,
         hint === undefined ? found : `${found} (${hint})`,
       ]);
       const columns = [{ title: '' }, { title: 'what' }, { title: 'found' }];
       process.stdout.write(formatTable(columns, rows));
     });
+}
+
+function markOf(ok: boolean, isOff: boolean): string {
+  if (ok) return 'ok';
+  return isOff ? 'off' : 'NO';
 }
 
 async function machine(): Promise<Finding[]> {
@@ -90,7 +102,7 @@ async function engines(): Promise<Finding[]> {
   const adapters = await loadAll('adapters');
   const findings: Finding[] = [];
   for (const { name, entry } of adapters) {
-    const what = `engine ${name}`;
+    const what = `${entry.kind === 'embedded' ? 'engine' : entry.kind} ${name}`;
     if (entry.probe === undefined) {
       findings.push({ what, ok: true, found: 'built in' });
       continue;
@@ -102,6 +114,7 @@ async function engines(): Promise<Finding[]> {
     findings.push({
       what,
       ok: probe.works,
+      ...(probe.code === 'UNREACHABLE' && { isOff: true }),
       found: `${version}${probe.detail}`,
       ...(probe.hint === undefined ? {} : { hint: probe.hint }),
     });

@@ -109,11 +109,16 @@ function run({ program, args }: Command): Promise<{ code: number; output: string
   });
 }
 
-async function tryOut(name: string, { probe }: Adapter): Promise<void> {
+async function tryOut(name: string, { probe, kind }: Adapter): Promise<void> {
   if (probe === undefined) return;
-  const { works, version, detail, code, hint } = await probe();
+  const { works, version, detail, code = 'NO_PACKAGE', hint } = await probe();
+  // The client of a server is of use before the server is there.
+  if (!works && kind !== 'embedded' && code !== 'NO_PACKAGE') {
+    say(name, `installed, and its server is not there: ${detail}${hint ? ` (${hint})` : ''}`);
+    return;
+  }
   if (!works) {
-    throw new BenchError(code ?? 'NO_PACKAGE', `${name} does not work here: ${detail}`, {
+    throw new BenchError(code, `${name} does not work here: ${detail}`, {
       ...(hint !== undefined && { hint }),
     });
   }

@@ -24,6 +24,10 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   schema: async () => (await import('./schema.js')).schemaCommand,
   calibrate: async () => (await import('./calibrate.js')).calibrateCommand,
   selftest: async () => (await import('./selftest.js')).selftestCommand,
+  up: async () => (await import('./up.js')).upCommand,
+  down: async () => (await import('./down.js')).downCommand,
+  status: async () => (await import('./status.js')).statusCommand,
+  clean: async () => (await import('./clean.js')).cleanCommand,
 };
 const asked = process.argv[2] ?? '';
 const wanted = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);

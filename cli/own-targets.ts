@@ -2,9 +2,11 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Adapter } from '../core/adapter.js';
 import { BenchError } from '../core/errors.js';
+import { attachSchema } from '../core/plan/attached.js';
 import type { Target } from '../core/plan.js';
 import { watchSchema } from '../core/resources/watch-spec.js';
 import { type Mask, maskOf, noMask } from '../core/secrets.js';
+import { adapterUnder } from '../core/variant.js';
 import { fillTexts } from './environment-text.js';
 import { type Mistake, mistakesOfIssues } from './mistakes.js';
 import type { NamedAdapter } from './own-adapter.js';
@@ -18,6 +20,7 @@ import {
 } from './own-file.js';
 import { contentMistakes, readOwnText, refuseMistakes, type TextKind } from './own-text.js';
 import { loadAdapter, loadTarget, namesOf, unknownName } from './registry.js';
+import { parseTargetName } from './target-name.js';
 
 const targetSchema = z.strictObject({
   adapter: z
@@ -30,6 +33,7 @@ const targetSchema = z.strictObject({
     .describe('settings of the adapter: where the store is, and how it is reached'),
   inProcess: z.boolean().optional().describe('without an engine host, where the adapter allows it'),
   watch: watchSchema.optional(),
+  attach: attachSchema.optional(),
 });
 
 /** What a file of targets may hold. */
@@ -85,7 +89,8 @@ export async function loadTargets(
 
 function checkName(name: string, own: readonly string[]): void {
   const known = [...own, ...namesOf('adapters')];
-  if (!isOwnFile(name) && !known.includes(name)) throw unknownName('adapters', name, known);
+  const { base } = parseTargetName(name);
+  if (!isOwnFile(base) && !known.includes(base)) throw unknownName('adapters', base, known);
 }
 
 function noneUsed({ shown }: OwnFile, known: readonly string[]): BenchError {
@@ -181,14 +186,15 @@ async function makeTarget(entry: Entry, { file, mask }: Making): Promise<Made> {
     });
     return { mistakes };
   }
-  const { adapter, adapterUrl } = loaded;
-  const checked = await checkOptions(adapter, entry, mask);
+  const { adapter: plain, adapterUrl } = loaded;
+  const checked = await checkOptions(plain, entry, mask);
+  const adapter = adapterUnder(plain, checked.value);
   const mistakes = [
     ...checked.mistakes.map((one) => ({ ...one, path: at('options', ...one.path) })),
     ...placeMistakes(filled, adapter).map((one) => ({ ...one, path: at(...one.path) })),
   ];
   if (mistakes.length > 0) return { mistakes };
-  const { inProcess, watch } = filled;
+  const { inProcess, watch, attach } = filled;
   const target: Target = {
     name,
     adapterName: loaded.name,
@@ -197,6 +203,7 @@ async function makeTarget(entry: Entry, { file, mask }: Making): Promise<Made> {
     options: checked.value,
     ...(inProcess !== undefined && { inProcess }),
     ...(watch !== undefined && { watch: watchFrom(folder, watch) }),
+    ...(attach !== undefined && { attach }),
   };
   return { target };
 }
@@ -206,9 +213,21 @@ function watchFrom(folder: string, watch: NonNullable<Target['watch']>): typeof 
   return dataFolder === undefined ? watch : { ...watch, dataFolder: resolve(folder, dataFolder) };
 }
 
-function placeMistakes({ inProcess }: Entry['filled'], { inProcess: can }: Adapter): Mistake[] {
-  if (inProcess !== true || can === true) return [];
-  return [{ path: ['inProcess'], ofKey: false, what: ': the adapter cannot work in this process' }];
+function placeMistakes({ inProcess, attach }: Entry['filled'], adapter: Adapter): Mistake[] {
+  const mistake = (path: string[], what: string): Mistake => ({ path, ofKey: false, what });
+  const { abilities = [], indexes = [] } = adapter;
+  const families = indexes.map(({ family }) => family);
+  const strange = attach !== undefined && !families.includes(attach.family);
+  return [
+    ...(inProcess === true && adapter.inProcess !== true
+      ? [mistake(['inProcess'], ': the adapter cannot work in this process')]
+      : []),
+    ...(attach !== undefined && !abilities.includes('attach')
+      ? [mistake(['attach'], ': the adapter has no collections of others')]
+      : strange
+        ? [mistake(['attach', 'family'], ` must be one of ${families.join(', ')}`)]
+        : []),
+  ];
 }
 
 /** What the adapter makes of the options, or what is wrong with them. */

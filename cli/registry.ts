@@ -9,9 +9,11 @@ import { suggestion } from '../core/nearest.js';
 import type { Target } from '../core/plan.js';
 import type { Report } from '../core/report.js';
 import type { Suite } from '../core/suite.js';
+import { adapterUnder } from '../core/variant.js';
 import { loadOwnAdapter, type NamedAdapter } from './own-adapter.js';
 import { isOwnFile } from './own-file.js';
 import { loadOwnSuite, type NamedSuite, nameOfOwnSuite } from './own-suite.js';
+import { parseTargetName } from './target-name.js';
 
 /** What each folder's files export by default. */
 export interface Nouns {
@@ -133,15 +135,20 @@ export async function loadAdapter(given: string): Promise<NamedAdapter> {
   return { name: given, adapter, adapterUrl: urlOf('adapters', given) };
 }
 
-/** A target by its adapter's name or by the path of one's own, with the default options. */
+/** A target by its adapter's name or by the path of one's own, with what the name says of it. */
 export async function loadTarget(given: string): Promise<Target> {
-  const { name, adapter, adapterUrl } = await loadAdapter(given);
-  const checked = await adapter.options['~standard'].validate({});
+  const { base, suffix, options } = parseTargetName(given);
+  const loaded = await loadAdapter(base);
+  const { adapter, adapterUrl } = loaded;
+  const name = `${loaded.name}${suffix}`;
+  const checked = await adapter.options['~standard'].validate(options);
   if (checked.issues !== undefined) {
     const lines = checked.issues.map(({ path = [], message }) => `${path.join('.')}: ${message}`);
     throw new BenchError('BAD_TARGET', `target ${name}: ${lines.join('; ')}`, {
       hint: 'give it settings in a file: bench run --targets FILE; docs/targets.md says how',
     });
   }
-  return { name, adapterName: name, adapter, adapterUrl, options: checked.value };
+  const { value } = checked;
+  const under = adapterUnder(adapter, value);
+  return { name, adapterName: loaded.name, adapter: under, adapterUrl, options: value };
 }

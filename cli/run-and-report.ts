@@ -4,6 +4,7 @@ import type { Run } from '../core/result.js';
 import { type RunInput, run } from '../core/run.js';
 import { cacheFolder, describeTool } from './caller.js';
 import { load } from './registry.js';
+import { describeSent } from './remote-guard.js';
 import { withSignals } from './signals.js';
 
 /** What a command has to say of its run; the rest is the same for all of them. */
@@ -28,5 +29,7 @@ export async function runAndReport(
   const report = join(folder, 'report.html');
   await writeWhole(report, await html.render([document]));
   progress.end();
+  const sent = describeSent(input.targets);
+  if (sent !== undefined) progress.note(sent);
   return { document, report };
 }

@@ -1,10 +1,12 @@
 import { costGaps } from '../core/cost/gaps.js';
 import { describePrices } from '../core/cost/prices.js';
 import { describeElements } from '../core/element-names.js';
+import { describeAsked } from '../core/load/describe-asked.js';
 import { describeQueries } from '../core/load/describe-queries.js';
 import { describeLoad } from '../core/load/phases.js';
-import type { Cell, Figure, Run, Summary } from '../core/result.js';
+import type { Build, Cell, Figure, Note, Run, Summary } from '../core/result.js';
 import { formatBytes, formatNumber } from '../core/units.js';
+import { namedValues } from './named-values.js';
 import { formatNoise } from './noise-table.js';
 import { type Column, formatTable } from './table.js';
 
@@ -20,11 +22,12 @@ export function formatRemarks(run: Run): string {
   for (const { what, target, why } of unsupported) {
     lines.push(`left out, ${target}: ${what}: ${why}\n`);
   }
+  lines.push(...attachedLines(builds), ...violationLines(cells));
   for (const { id, failure } of builds) {
-    if (failure !== undefined) lines.push(`failed ${id}: ${failure.code}: ${failure.message}\n`);
+    if (failure !== undefined) lines.push(`failed ${id}: ${formatNote(failure)}`);
   }
   lines.push(...lostCells(cells));
-  if (stopped !== undefined) lines.push(`stopped: ${stopped.code}: ${stopped.message}\n`);
+  if (stopped !== undefined) lines.push(`stopped: ${formatNote(stopped)}`);
   for (const { verdict, name, value, low, high, why } of gates) {
     const found = value === undefined ? '' : ` (${value.toPrecision(4)}${interval(low, high)})`;
     lines.push(`gate ${verdict.toUpperCase()}: ${name}${found}: ${why}\n`);
@@ -33,9 +36,10 @@ export function formatRemarks(run: Run): string {
   return lines.join('');
 }
 
-/** In which order queries came, and which engines got the values in another type. */
+/** What streams ask and in which order, and which engines got the values in another type. */
 function dataLines(run: Run): string[] {
   const orders = describeQueries(run.cells);
+  const asked = describeAsked(run);
   const widened = new Map<string, Set<string>>();
   for (const build of run.builds) {
     const how = describeElements(run, build);
@@ -43,9 +47,36 @@ function dataLines(run: Run): string[] {
     widened.set(how, (widened.get(how) ?? new Set()).add(build.target));
   }
   return [
+    ...asked.map((each) => `stream ${each}\n`),
     ...(orders.length === 0 ? [] : [`queries ${orders.join('; ')}\n`]),
     ...[...widened].map(([how, targets]) => `values as ${how}: ${[...targets].join(', ')}\n`),
   ];
+}
+
+function formatNote({ code, message, hint }: Note): string {
+  return `${code}: ${message}\n${hint === undefined ? '' : `hint: ${hint}\n`}`;
+}
+
+/** Collections that were there before: of them no build is told. */
+function attachedLines(builds: readonly Build[]): string[] {
+  const names = builds.flatMap(({ attached, target }) =>
+    attached === undefined ? [] : [`${attached} (${target})`],
+  );
+  return names.length === 0
+    ? []
+    : [`attached, not built by bench: ${[...new Set(names)].join(', ')}\n`];
+}
+
+/** What answers held that they must not, over all cells. */
+function violationLines(cells: readonly Cell[]): string[] {
+  const counts = new Map<string, number>();
+  const operations = cells.flatMap(({ streams }) =>
+    streams.flatMap((stream) => Object.values(stream.operations)),
+  );
+  for (const [code, count] of operations.flatMap(({ violations }) => Object.entries(violations))) {
+    counts.set(code, (counts.get(code) ?? 0) + count);
+  }
+  return [...counts].map(([code, count]) => `violations: ${code} ${formatNumber(count)}\n`);
 }
 
 /** Failed and partial cells, counted by reason. */
@@ -98,8 +129,9 @@ function summaryTable(run: Run): string {
 /** What was measured. */
 const where: readonly Part[] = [
   { title: 'target', cell: ({ target }) => target },
-  { title: 'index', cell: ({ family, params }) => [family, ...named(params)].join(' ') },
-  { title: 'search', cell: ({ search }) => named(search).join(' ') },
+  { title: 'index', cell: ({ family, params }) => [family, ...namedValues(params)].join(' ') },
+  { title: 'search', cell: ({ search }) => namedValues(search).join(' ') },
+  { title: 'stream', cell: ({ stream, operation }) => (stream === operation ? '' : stream) },
   { title: 'load', cell: ({ load }) => describeLoad(load) },
 ];
 
@@ -220,10 +252,6 @@ function range(
     return low === undefined || high === undefined ? '' : `${format(low)}..${format(high)}`;
   };
   return { title: '95 %', right: true, cell };
-}
-
-function named(values: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(values).map(([name, value]) => `${name}=${String(value)}`);
 }
 
 /** What has to be known before a row is compared, and what its ramp or spike found. */

@@ -20,11 +20,12 @@ import {
 import { loadPrices } from './prices.js';
 import { terminalProgress } from './progress.js';
 import { loadSuite, nameOfSuite } from './registry.js';
+import { addRemoteOptions, type RemoteOptions, type RemoteSurroundings } from './remote-guard.js';
 import { runAndReport } from './run-and-report.js';
 import { formatRun } from './run-table.js';
 import { wholeNumber } from './whole-number.js';
 
-interface RunOptions extends SuiteOptions {
+interface RunOptions extends SuiteOptions, RemoteOptions {
   readonly suite?: string;
   readonly seed?: number;
   readonly isolate?: boolean;
@@ -53,8 +54,8 @@ Examples:
   $ bench run --resume reports/out/my-run`;
 
 /** `bench run`: runs a suite, writes the result and its report. */
-export function runCommand(program: Command): void {
-  program
+export function runCommand(program: Command, around: RemoteSurroundings = {}): void {
+  const command = program
     .command('run')
     .description('run a suite and write its result and HTML report')
     .option('--suite <name>', 'what to measure: one of bench list suites, or a file')
@@ -79,17 +80,18 @@ export function runCommand(program: Command): void {
     .option('--dry-run', 'check suite and targets, print the plan, and stop')
     .option('--keep-ids', 'keep every answer in ids/')
     .option('--aa', 'measure identical halves in pairs: the noise')
-    .option('--price <file>', 'what is paid, for the cost of a million queries')
+    .option('--price <file>', 'what is paid, for the cost of a million queries');
+  addRemoteOptions(command)
     .option('--json', 'print summaries, gates and the folder as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', examples)
     .action(async (options: RunOptions) => {
-      process.exitCode = await runSuite(options);
+      process.exitCode = await runSuite(options, around);
     });
 }
 
 /** A suite with everything that the command line says about it. */
-interface Request extends PlanRequest {
+interface Request extends Omit<PlanRequest, 'remote'> {
   readonly keepIds: boolean;
   readonly prices: Prices | undefined;
   /** The folder to go on in; undefined begins a new run. */
@@ -150,12 +152,13 @@ function missingSuite(): never {
   });
 }
 
-async function runSuite(options: RunOptions): Promise<number> {
+async function runSuite(options: RunOptions, around: RemoteSurroundings): Promise<number> {
   const request = await requestOf(options);
+  const remote = { options, prices: request.prices, around };
   const progress = options.quiet === true ? silentProgress : terminalProgress(process.stderr);
-  const planning = await planRun(request, options.target !== undefined);
+  const planning = await planRun({ ...request, remote }, options.target !== undefined);
   if (options.dryRun === true) {
-    process.stdout.write(describePlan(planning.whole));
+    process.stdout.write(`${describePlan(planning.whole)}${planning.requests}`);
     return 0;
   }
   const planned = await planning.withoutMissing();

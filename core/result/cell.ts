@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filterSchema } from '../filter.js';
 import { bytes, count, fraction, id, note, parameters, seconds } from './primitives.js';
 
 /** Percentiles of one histogram. */
@@ -114,6 +115,15 @@ export const queriesResultSchema = z
   })
   .describe('the order of the queries; what of them is asked for in one pass of it');
 
+/** What the rows of an answer had to meet. */
+export const filterResultSchema = z
+  .looseObject({
+    expression: filterSchema,
+    rows: count.describe('of the base, that meet it'),
+    fraction: fraction.describe('of all rows'),
+  })
+  .describe('a filtered search: recall is judged among the rows that meet the filter');
+
 /** A step of a ramp or a part of a spike. */
 export const phaseResultSchema = z
   .looseObject({
@@ -136,6 +146,8 @@ export const streamResultSchema = z.looseObject({
   name: z.string(),
   load: loadSchema,
   queries: queriesResultSchema.optional(),
+  filter: filterResultSchema.optional(),
+  payload: z.array(z.string()).optional().describe('columns that came with the ids'),
   operations: z.record(z.string(), operationSchema),
   timeline: z.looseObject({
     secondS: z.array(z.number()),
