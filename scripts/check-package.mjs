@@ -80,7 +80,13 @@ function checkContent(files) {
   say(`  ${own.length} files of its own, ${files.size} with what it needs`);
   const stray = own.filter((name) => /(^|\/)test\/|\.tsbuildinfo$/.test(name));
   demand(stray.length === 0, `not for the package: ${stray.join(', ')}`);
-  for (const name of ['LICENSE', 'README.md', 'requirements.txt', 'adapters/python-host/main.py']) {
+  for (const name of [
+    'LICENSE',
+    'README.md',
+    'requirements.txt',
+    'docker-compose.bench.yml',
+    'adapters/python-host/main.py',
+  ]) {
     demand(files.has(join('storebench', name)), `the package lacks ${name}`);
   }
 }

@@ -1,0 +1,3 @@
+import { runStores } from './stores/command.mjs';
+
+process.exitCode = await runStores(process.argv.slice(2));
