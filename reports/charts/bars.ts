@@ -37,13 +37,15 @@ export interface BarChart {
   readonly parts: readonly Part[];
   /** The bars of one build, from top to bottom. */
   readonly rows: readonly string[];
-  /** How much longer the axis is than what is drawn, for the text at the end; 1.2. */
+  /** How much longer the axis is than what is drawn, for the text at the end; 1.2 or so. */
   readonly room?: number;
   /** One a build, in order; line breaks part name and parameters. */
   readonly labels: readonly string[];
   readonly title: string;
 }
 
+/** Labels of more characters leave so little to the bars that the text at the end needs more. */
+const longLabel = 24;
 const lines = "split(datum.label, '\\n')";
 const lineHeight = 13;
 
@@ -110,13 +112,19 @@ function spanLayers(values: readonly object[], place: object): readonly object[]
 
 /** What the label with the most lines needs. */
 function labelHeight(labels: readonly string[]): number {
-  return lineHeight * Math.max(...labels.map((label) => label.split('\n').length)) + 8;
+  return lineHeight * Math.max(...labels.map((label) => linesOf(label).length)) + 8;
+}
+
+function linesOf(label: string): readonly string[] {
+  return label.split('\n');
 }
 
 function barEncoding(chart: BarChart): object {
   const ends = [...chart.marks.map((mark) => mark.at), ...chart.bars.map((bar) => bar.amount)];
   // The text at the end of the longest bar needs room.
-  const domain = [0, Math.max(...ends) * (chart.room ?? 1.2) || 1];
+  const widest = Math.max(...chart.labels.flatMap(linesOf).map(({ length }) => length));
+  const room = chart.room ?? (widest > longLabel ? 1.32 : 1.2);
+  const domain = [0, Math.max(...ends) * room || 1];
   return {
     x: {
       field: 'amount',

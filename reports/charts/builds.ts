@@ -58,18 +58,7 @@ export function buildTimeChart(run: Run): Chart | undefined {
   const builds = readyBuilds(run);
   const bars = builds.flatMap((build) => phaseBars(run, build));
   if (bars.length === 0) return undefined;
-  const marks = builds.flatMap((build): readonly Mark[] =>
-    build.buildS === undefined
-      ? []
-      : [
-          {
-            build: labelOf(run, build),
-            row: 'all',
-            at: build.buildS,
-            text: formatDuration(build.buildS),
-          },
-        ],
-  );
+  const marks = builds.flatMap((build) => timeMarks(run, build));
   return {
     title: 'Time to build (s)',
     description: describe(bars),
@@ -85,6 +74,14 @@ export function buildTimeChart(run: Run): Chart | undefined {
   };
 }
 
+/** How long a build took; words where it was none. */
+function timeMarks(run: Run, build: Build): readonly Mark[] {
+  const place = { build: labelOf(run, build), row: 'all' };
+  if (build.attached !== undefined) return [{ ...place, at: 0, text: 'not built by bench' }];
+  const { buildS } = build;
+  return buildS === undefined ? [] : [{ ...place, at: buildS, text: formatDuration(buildS) }];
+}
+
 function labelOf(run: Run, build: Build): string {
   const { family, params } = build.index;
   const { refine: _, ...shown } = params;
@@ -92,7 +89,9 @@ function labelOf(run: Run, build: Build): string {
   const several = new Set(run.builds.map((each) => each.dataset)).size > 1;
   // The target of a long name goes to the next line.
   const [heading = '', ...rest] = name.length > mostChars ? name.split(/ (?=\()/) : [name];
-  const words = [...rest, ...formatParameters(shown).split(' ')].filter((word) => word !== '');
+  const attached = build.attached === undefined ? [] : [`attached: ${build.attached}`];
+  const settings = formatParameters(shown).split(' ');
+  const words = [...rest, ...settings, ...attached].filter((word) => word !== '');
   return [heading, ...linesOf(several ? [...words, build.dataset] : words)].join('\n');
 }
 

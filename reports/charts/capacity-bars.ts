@@ -15,6 +15,11 @@ export const capacityParts: readonly Part[] = [
   },
 ];
 
+/** The stream of a setting, where settings differ in it. */
+export function streamOfCapacity({ capacity }: Run, { stream }: Capacity): string | undefined {
+  return capacity.some((other) => other.stream !== stream) ? stream : undefined;
+}
+
 /** The highest first; then what is never ranked, and last what has no confirmed rate. */
 export function sortedCapacity(run: Run): readonly Capacity[] {
   const rank = (entry: Capacity): number => {
@@ -70,8 +75,9 @@ function labelsOf(run: Run, entries: readonly Capacity[]): readonly string[] {
     // The name of a series says what it is refined by.
     const { refine: _, ...params } = entry.params;
     const words = formatParameters({ ...params, ...entry.search }).split(' ');
+    const all = [streamOfCapacity(run, entry) ?? '', ...words];
     const name = seriesName(run, entry);
-    return [name, ...linesOf(words.filter((word) => word !== ''))].join('\n');
+    return [name, ...linesOf(all.filter((word) => word !== ''))].join('\n');
   });
   return plain.map((label, index) => {
     const earlier = plain.slice(0, index).filter((each) => each === label).length;

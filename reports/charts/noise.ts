@@ -1,10 +1,10 @@
-import { describeLoad } from '../../core/load/phases.js';
+import { describeWork } from '../../core/load/describe-work.js';
 import type { Noise } from '../../core/result/noise.js';
 import type { Run, Summary } from '../../core/result.js';
 import { formatNumber } from '../../core/units.js';
 import { colourBy, type Layer } from './point-layers.js';
 import { nameOfPoint } from './points.js';
-import { commonLoad, seriesName, seriesOf } from './series.js';
+import { commonWork, seriesName, seriesOf } from './series.js';
 import type { Chart } from './svg.js';
 import { chartWidth, theme } from './theme.js';
 
@@ -20,12 +20,12 @@ export function summaryOfNoise(run: Run, { key, build, stream, operation }: Nois
   });
 }
 
-/** A point by its index, parameters and, where they differ, load. */
+/** A point by its index, parameters and, where they differ, stream and load. */
 export function nameOfNoise(run: Run, noise: Noise): string {
   const summary = summaryOfNoise(run, noise);
   if (summary === undefined) return noise.build;
-  const load = commonLoad(run) === undefined ? `, ${describeLoad(summary.load)}` : '';
-  return `${nameOfPoint(run, summary)}${load}`;
+  const work = commonWork(run) === undefined ? `, ${describeWork(summary)}` : '';
+  return `${nameOfPoint(run, summary)}${work}`;
 }
 
 /**

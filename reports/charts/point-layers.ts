@@ -43,25 +43,38 @@ export interface Layer {
   readonly encoding?: object;
 }
 
-/** Dashed lines at the recalls that the table of the report asks for. */
-export function thresholdLayers(run: Run): readonly Layer[] {
-  const values = [...new Set(run.atRecall.map((each) => each.recall))].map((x) => ({
-    x,
-    text: `≥ ${x}`,
-  }));
-  const onTop = { y: { value: 0 } };
+/**
+ * Dashed lines at the recalls that the table of the report asks for.
+ *
+ * @param lowest where the axis begins: what is not right of it is not drawn
+ */
+export function thresholdLayers(run: Run, lowest: number): readonly Layer[] {
+  const recalls = [...new Set(run.atRecall.map(({ recall }) => recall))].sort((a, b) => a - b);
+  const values = recalls.filter((x) => x > lowest).map((x) => ({ x, text: `≥ ${x}` }));
+  const rule: Layer = {
+    data: { values },
+    mark: { type: 'rule', stroke: 'var(--rule-strong)', strokeDash: [3, 3], aria: false },
+    encoding: { y: { value: 0 }, y2: { value: plotHeight } },
+  };
+  // On a long axis the lines are near each other: then only the last name is centred.
+  const aside = lowest < longAxis ? values.slice(0, -1) : [];
   return [
-    {
-      data: { values },
-      mark: { type: 'rule', stroke: 'var(--rule-strong)', strokeDash: [3, 3], aria: false },
-      encoding: { y: { value: 0 }, y2: { value: plotHeight } },
-    },
-    {
-      data: { values },
-      mark: { type: 'text', dy: -8, fontSize: 10, fill: 'var(--muted)', aria: false },
-      encoding: { ...onTop, text: { field: 'text' } },
-    },
+    rule,
+    ...(aside.length === 0 ? [] : [thresholdNames(aside, 'right')]),
+    thresholdNames(values.slice(aside.length), 'center'),
   ];
+}
+
+/** An axis from so low a recall is long. */
+const longAxis = 0.5;
+
+function thresholdNames(values: readonly object[], align: 'right' | 'center'): Layer {
+  const style = { dy: -8, fontSize: 10, fill: 'var(--muted)', aria: false };
+  return {
+    data: { values },
+    mark: { type: 'text', ...style, ...(align === 'right' && { align }) },
+    encoding: { y: { value: 0 }, text: { field: 'text' } },
+  };
 }
 
 /** The front as a broad pale line beneath the rest. */

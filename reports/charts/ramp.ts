@@ -1,4 +1,4 @@
-import { describeLoad } from '../../core/load/phases.js';
+import { describeWork } from '../../core/load/describe-work.js';
 import type { PhaseResult, Run, Summary } from '../../core/result.js';
 import { formatNumber } from '../../core/units.js';
 import { repeatsOf } from './cells.js';
@@ -46,7 +46,7 @@ export function rampChart(run: Run, summary: Summary): Chart | undefined {
   const knee = summary.metrics.kneeQps;
   const text = kneeText(run, summary);
   const event = knee && { x: knee.median, low: knee.low, high: knee.high, text };
-  const title = `${nameOfPoint(run, summary)}, ${describeLoad(summary.load)}`;
+  const title = `${nameOfPoint(run, summary)}, ${describeWork(summary)}`;
   return {
     title: `Response time by step of a ramp: ${title}`,
     description: [text, ...marks.map(({ label }) => label)].join('. '),

@@ -1,4 +1,4 @@
-import { describeLoad } from '../../core/load/phases.js';
+import { describeWork } from '../../core/load/describe-work.js';
 import type { OperationResult, Run, Summary } from '../../core/result.js';
 import { formatNumber } from '../../core/units.js';
 import { formatParameters } from '../html/figures.js';
@@ -139,7 +139,7 @@ function pointsOf(run: Run, line: Line, against: AgainstRate): readonly Point[] 
   return line.summaries.flatMap((summary) => {
     const figure = summary.metrics[metric];
     if (figure === undefined || figure.median <= 0) return [];
-    const what = `${nameOfPoint(run, summary)}, ${describeLoad(summary.load)}`;
+    const what = `${nameOfPoint(run, summary)}, ${describeWork(summary)}`;
     return [
       {
         x: rateOf(summary),

@@ -1,4 +1,4 @@
-import { describeLoad } from '../../core/load/phases.js';
+import { describeWork, isSameWork, type Work } from '../../core/load/describe-work.js';
 import type { Load, OperationResult, Run, Summary } from '../../core/result.js';
 import { formatFraction, latencyKind } from '../html/figures.js';
 import { counts, measuredOf } from './cells.js';
@@ -17,10 +17,9 @@ import { latencyMetric, recallName, seriesName, seriesOf } from './series.js';
 import type { Chart } from './svg.js';
 import { chartWidth, theme } from './theme.js';
 
-/** What is drawn against recall: everything of one dataset under one load. */
-export interface Panel {
+/** What is drawn against recall: everything of one dataset that was asked the same. */
+export interface Panel extends Work {
   readonly dataset: string;
-  readonly load: Load;
 }
 
 /** What stands on the y axis. */
@@ -34,19 +33,25 @@ interface Axis {
 }
 
 /**
- * The panels of a run: one for each dataset and load point that has recall. A ramp or a spike is
- * many loads, and has none.
+ * The panels of a run: one for each dataset, stream and load point that has recall. A ramp or a
+ * spike is many loads, and has none.
  */
 export function panelsOf(run: Run): readonly Panel[] {
   const panels = new Map<string, Panel>();
-  for (const { dataset, load, metrics } of run.summaries) {
+  for (const { dataset, stream, operation, load, metrics } of run.summaries) {
     const isOne = load.kind === 'closed' || load.kind === 'open';
     if (metrics.recall === undefined || !isOne) continue;
-    const name = `${dataset}/${describeLoad(load)}`;
-    if (!panels.has(name)) panels.set(name, { dataset, load });
+    const panel = { dataset, stream, operation, load };
+    const name = `${dataset}/${describeWork(panel)}`;
+    if (!panels.has(name)) panels.set(name, panel);
   }
-  // Closed loads first, then the rates of open ones in their order.
-  return [...panels.values()].sort((a, b) => (a.load.rateQps ?? 0) - (b.load.rateQps ?? 0));
+  const all = [...panels.values()];
+  const streams = [...new Set(all.map(({ stream }) => stream))];
+  const rateOf = ({ load }: Panel): number => load.rateQps ?? 0;
+  // Of each stream closed loads first, then the rates of open ones in their order.
+  return streams.flatMap((name) =>
+    all.filter(({ stream }) => stream === name).sort((a, b) => rateOf(a) - rateOf(b)),
+  );
 }
 
 /**
@@ -76,7 +81,7 @@ export function recallChart(run: Run, panel: Panel, against: Against): Chart | u
       height: plotHeight,
       config: theme,
       layer: [
-        ...thresholdLayers(run),
+        ...thresholdLayers(run, lowestOf(points, repeats)),
         frontLayer(front),
         ...repeatLayers(repeats, series),
         ...pointLayers(points, series),
@@ -88,8 +93,8 @@ export function recallChart(run: Run, panel: Panel, against: Against): Chart | u
   };
 }
 
-function isIn(panel: Panel, each: { dataset: string; load: Load }): boolean {
-  return each.dataset === panel.dataset && describeLoad(each.load) === describeLoad(panel.load);
+function isIn(panel: Panel, each: Work & { readonly dataset: string }): boolean {
+  return each.dataset === panel.dataset && isSameWork(each, panel);
 }
 
 function axisOf(load: Load, against: Against): Axis {
@@ -147,7 +152,7 @@ function frontOf(run: Run, panel: Panel, axis: Axis): readonly object[] {
     .flatMap((front) =>
       front.keys.flatMap((key, order) => {
         const found = run.summaries.find(
-          (each) => each.key === key && each.target === front.target,
+          (each) => each.key === key && each.target === front.target && isIn(panel, each),
         );
         const x = found?.metrics.recall?.median;
         const y = found?.metrics[axis.metric]?.median;
@@ -159,25 +164,29 @@ function frontOf(run: Run, panel: Panel, axis: Axis): readonly object[] {
     );
 }
 
+/** Where the axis of recall begins. */
+function lowestOf(points: readonly Point[], repeats: readonly Repeat[]): number {
+  const xs = [
+    ...points.flatMap((point) => [point.x, point.xLow ?? point.x]),
+    ...repeats.map(({ x }) => x),
+  ];
+  return Math.min(0.95, Math.floor(Math.min(...xs) * 20) / 20);
+}
+
 function axes(
   points: readonly Point[],
   repeats: readonly Repeat[],
   axis: Axis & { recall: string },
 ): object {
-  const xs = [
-    ...points.flatMap((point) => [point.x, point.xLow ?? point.x]),
-    ...repeats.map(({ x }) => x),
-  ];
   const ys = [
     ...points.flatMap((point) => [point.y, point.yLow ?? point.y, point.yHigh ?? point.y]),
     ...repeats.map((repeat) => repeat.y),
   ];
-  const lowest = Math.min(0.95, Math.floor(Math.min(...xs) * 20) / 20);
   return {
     x: {
       field: 'x',
       type: 'quantitative',
-      scale: { domain: [lowest, 1], nice: false, zero: false },
+      scale: { domain: [lowestOf(points, repeats), 1], nice: false, zero: false },
       axis: {
         title: `${axis.recall}, mean over queries`,
         format: '.2f',

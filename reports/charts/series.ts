@@ -1,5 +1,5 @@
 import { describeQueries } from '../../core/load/describe-queries.js';
-import { describeLoad } from '../../core/load/phases.js';
+import { describeWork } from '../../core/load/describe-work.js';
 import type { Load, Run } from '../../core/result.js';
 
 /** What a series belongs to. */
@@ -112,8 +112,8 @@ export function queriesSentence(run: Run): string {
   return orders.length === 0 ? '' : `Queries ${orders.join('; ')}.`;
 }
 
-/** The load in words where all points have the same; it then needs no column. */
-export function commonLoad(run: Run): string | undefined {
-  const loads = new Set(run.summaries.map((summary) => describeLoad(summary.load)));
-  return loads.size === 1 ? [...loads][0] : undefined;
+/** Stream and load in words where all points have the same; they then need no column. */
+export function commonWork(run: Run): string | undefined {
+  const works = new Set(run.summaries.map(describeWork));
+  return works.size === 1 ? [...works][0] : undefined;
 }

@@ -1,4 +1,4 @@
-import { describeLoad } from '../../core/load/phases.js';
+import { describeWork } from '../../core/load/describe-work.js';
 import type { PhaseResult, Run, Summary } from '../../core/result.js';
 import { formatNumber } from '../../core/units.js';
 import { formatDuration } from '../html/figures.js';
@@ -41,7 +41,7 @@ export function spikeChart(run: Run, summary: Summary): Chart | undefined {
   );
   const series = seriesOf(run);
   const burst = burstOf(repeats);
-  const title = `${nameOfPoint(run, summary)}, ${describeLoad(summary.load)}`;
+  const title = `${nameOfPoint(run, summary)}, ${describeWork(summary)}`;
   const time = {
     field: 'x',
     type: 'quantitative',

@@ -1,4 +1,5 @@
 import type { Figure, Load } from '../../core/result.js';
+import { switchedOn } from '../../core/switched-on.js';
 import { formatBytes, formatNumber } from '../../core/units.js';
 import { type Content, html, type Markup } from './markup.js';
 
@@ -66,12 +67,17 @@ export function withInterval(figure: Figure | undefined, format: Format = format
   return html`${format(figure.median)}<small>${interval(figure, format)}</small>`;
 }
 
-/** Parameters as `name=value name=value`. */
-export function formatParameters(
-  parameters: Readonly<Record<string, string | number | boolean>>,
-): string {
-  return Object.entries(parameters)
-    .map(([name, setting]) => `${name}=${setting}`)
+type Scalars = Readonly<Record<string, string | number | boolean>>;
+
+/** Parameters as `name=value name=value`; those that are switched off are left out. */
+export function formatParameters(parameters: Scalars): string {
+  return formatScalars(Object.fromEntries(switchedOn(parameters)));
+}
+
+/** Named values as `name=value name=value`, whatever they are. */
+export function formatScalars(values: Scalars): string {
+  return Object.entries(values)
+    .map(([name, found]) => `${name}=${found}`)
     .join(' ');
 }
 

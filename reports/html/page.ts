@@ -17,6 +17,7 @@ import { noiseSection } from './sections/noise.js';
 import { noticesSection } from './sections/notices.js';
 import { reproduceSection } from './sections/reproduce.js';
 import { resultsSection } from './sections/results.js';
+import { streamsSection } from './sections/streams.js';
 import { usageSection } from './sections/usage.js';
 import { gatesSection, verdictSection } from './sections/verdict.js';
 import { swatchesOf } from './swatch.js';
@@ -77,6 +78,7 @@ async function runPart(run: Run, prefix: string): Promise<Markup> {
   const swatches = swatchesOf(run);
   const sections: readonly (readonly [string, string, Content])[] = [
     ['capacity', 'Capacity', await capacitySection(run, `${prefix}capacity`, swatches)],
+    ['streams', 'Streams', streamsSection(run, `${prefix}streams`)],
     ['headline', 'Best at a recall', headlineSection(run, `${prefix}headline`, swatches)],
     ['load', 'Offered rate', await loadSection(run, `${prefix}load`, swatches)],
     ['recall', 'Recall', await recallSection(run, `${prefix}recall`)],

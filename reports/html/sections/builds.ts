@@ -3,7 +3,8 @@ import type { Build, Run } from '../../../core/result.js';
 import { formatBytes, formatNumber } from '../../../core/units.js';
 import { readyBuilds } from '../../charts/builds.js';
 import { seriesName } from '../../charts/series.js';
-import { formatDuration, formatParameters, notMeasured, value } from '../figures.js';
+import { describeBuilt } from '../built.js';
+import { formatDuration, notMeasured, value } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 import { type Swatches, seriesLabel } from '../swatch.js';
 import { type Column, table } from '../table.js';
@@ -69,9 +70,7 @@ function indexColumn(run: Run, swatches: Swatches): Column<Build> {
     head: 'Index',
     kind: 'head',
     cell: (build) =>
-      html`${seriesLabel(swatches, nameOf(build))}<small>${formatParameters(
-        build.index.params,
-      )}</small>`,
+      html`${seriesLabel(swatches, nameOf(build))}<small>${describeBuilt(build)}</small>`,
   };
 }
 
@@ -90,7 +89,7 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Build>[] {
       head: 'Threads',
       unit: 'build; search',
       kind: 'number',
-      cell: (build) => `${build.threads}; ${build.searchThreads}`,
+      cell: (build) => `${build.attached ? '–' : build.threads}; ${build.searchThreads}`,
     },
     ...elementsColumn(run),
     { head: 'Normalised', unit: 'by', cell: (build) => build.normalisedBy },

@@ -28,6 +28,7 @@ import {
   capacityParts,
   isRanked,
   sortedCapacity,
+  streamOfCapacity,
 } from '../../charts/capacity-bars.js';
 import { isStandIn, recallName, seriesName } from '../../charts/series.js';
 import { figure } from '../figure.js';
@@ -36,6 +37,7 @@ import {
   formatDuration,
   formatFraction,
   formatParameters,
+  formatScalars,
   notMeasured,
   value,
 } from '../figures.js';
@@ -106,13 +108,19 @@ async function entryPart(run: Run, part: Part): Promise<Markup> {
   const trials = trialsTable(run, entry);
   const count = shownTrials(entry).length;
   const isFolded = run.capacity.length > mostOpen && count > 0;
-  const settings = formatParameters({ ...entry.params, ...entry.search });
+  const settings = settingsOf(run, entry);
   const stand = isStandIn(run, entry.target) ? html` <span class="tag">stand-in</span>` : undefined;
   return html`<h3>${seriesLabel(swatches, seriesName(run, entry))} ${settings}${stand}</h3>
 ${answerBox(run, part)}
 ${figures.length === 0 ? undefined : [legendOf(entry), html`<div class="pair">${figures}</div>`]}
 ${isFolded ? html`<details><summary>Every trial (${count})</summary>${trials}</details>` : trials}
 ${tunedTable(entry)}`;
+}
+
+/** What tells a setting from others of its series. */
+function settingsOf(run: Run, entry: Capacity): string {
+  const settings = formatParameters({ ...entry.params, ...entry.search });
+  return [streamOfCapacity(run, entry) ?? '', settings].filter((part) => part !== '').join(' ');
 }
 
 const tones = {
@@ -171,8 +179,7 @@ function sign(text: string): string {
 
 /** A pair for each condition that is a latency: all rates, and those near the answer. */
 async function figuresOf(run: Run, entry: Capacity, id: string): Promise<readonly Markup[]> {
-  const settings = formatParameters({ ...entry.params, ...entry.search });
-  const name = `${seriesName(run, entry)} ${settings}`;
+  const name = `${seriesName(run, entry)} ${settingsOf(run, entry)}`;
   const views = entry.conditions.filter(isLatency).flatMap((condition): CapacityView[] => [
     { name, condition, part: 'whole' },
     { name, condition, part: 'near' },
@@ -304,7 +311,7 @@ function tunedTable(entry: Capacity): Markup | undefined {
         head: 'Search',
         kind: 'head',
         cell: (each) => {
-          const words = formatParameters(each.search);
+          const words = formatScalars(each.search);
           return isChosen(each) ? html`<b>${words}</b> chosen` : words;
         },
       },

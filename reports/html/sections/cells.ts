@@ -1,4 +1,4 @@
-import { describeLoad } from '../../../core/load/phases.js';
+import type { Work } from '../../../core/load/describe-work.js';
 import type { Cell, Latency, Load, Note, Run } from '../../../core/result.js';
 import { formatNumber } from '../../../core/units.js';
 import { counts } from '../../charts/cells.js';
@@ -18,6 +18,7 @@ import { commonLatency, latencyWords } from '../latency.js';
 import { type Content, html, type Markup } from '../markup.js';
 import { lossesOf } from '../reasons.js';
 import { type Column, table } from '../table.js';
+import { tellingOf, worksOf } from '../work.js';
 import { cellUsageColumns } from './cell-usage.js';
 
 /** Cells with a flag or warning, each with its reasons, and all cells behind a fold. */
@@ -96,12 +97,27 @@ function reason(note: Note): Markup {
   return html`<div class="reason"><code>${note.code}</code> ${note.message}</div>`;
 }
 
+const violationWords: Readonly<Record<string, string>> = {
+  FILTERED_OUT: 'ids came whose rows do not meet the filter',
+};
+
+/** What answers did that they must not do, counted over the window. */
+function violationsOf(cell: Cell): readonly Note[] {
+  return operationsOf(cell).flatMap(({ result }) =>
+    Object.entries(result.violations).map(([code, count]) => {
+      const message = `${formatNumber(count)} ${violationWords[code] ?? 'times'}`;
+      return { code, message };
+    }),
+  );
+}
+
 /** Why a cell is not plain: what it is lost by first, then the flags, then the warnings. */
 function reasonsOf(cell: Cell, common: readonly Note[]): readonly Note[] {
   const flag = (isSet: boolean, code: string, message: string): readonly Note[] =>
     isSet ? [{ code, message }] : [];
   return [
     ...lossesOf(cell),
+    ...violationsOf(cell),
     ...flag(cell.saturated, 'saturated', 'the store did not keep up; its latency has no end'),
     ...flag(cell.clientLimited, 'client-limited', 'throughput is a lower bound, never ranked'),
     ...flag(cell.pacerLimited, 'pacer-limited', 'over a tenth of the median is lag of the pacer'),
@@ -123,7 +139,7 @@ function whereColumns(run: Run): readonly Column<Cell>[] {
     { head: 'Cell', kind: 'head', cell: (cell) => html`<code>${cell.id}</code>${markOf(cell)}` },
     { head: 'Index', cell: nameOf },
     { head: 'Search', cell: (cell) => formatParameters(cell.search) || '–' },
-    ...(new Set(loadsOf(run).map(describeLoad)).size > 1 ? [loadColumn(run)] : []),
+    ...workColumns(run),
     {
       head: 'Repeat',
       unit: 'attempt',
@@ -134,11 +150,13 @@ function whereColumns(run: Run): readonly Column<Cell>[] {
   ];
 }
 
-function loadColumn(run: Run): Column<Cell> {
-  return {
-    head: 'Load',
-    cell: (cell) => streamsOf(run, cell).map(({ load }) => html`<div>${describeLoad(load)}</div>`),
-  };
+/** Stream and load of each operation, where cells differ in them. */
+function workColumns(run: Run): readonly Column<Cell>[] {
+  const telling = tellingOf(run.cells.flatMap(worksOf));
+  if (telling === undefined) return [];
+  const { head, wordsOf } = telling;
+  const lineOf = (work: Work) => html`<div class="load">${wordsOf(work)}</div>`;
+  return [{ head, cell: (each) => worksOf({ streams: streamsOf(run, each) }).map(lineOf) }];
 }
 
 /** The streams of a cell; of one that failed before it had any those of another repeat. */

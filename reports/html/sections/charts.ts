@@ -1,4 +1,4 @@
-import { describeLoad } from '../../../core/load/phases.js';
+import { describeWork } from '../../../core/load/describe-work.js';
 import type { Run } from '../../../core/result.js';
 import type { Part } from '../../charts/bars.js';
 import { buildTimeChart, memoryChart, memoryParts, phaseParts } from '../../charts/builds.js';
@@ -10,8 +10,8 @@ import { type Content, html, type Markup } from '../markup.js';
 import { partsLegend, seriesLegend } from '../swatch.js';
 
 /**
- * Recall against throughput and against p99, a pair for each dataset and closed load. Under an open
- * load the throughput is what was offered, so there is p99 alone.
+ * Recall against throughput and against p99, a pair for each dataset, stream and closed load. Under
+ * an open load the throughput is what was offered, so there is p99 alone.
  */
 export async function recallSection(run: Run, id: string): Promise<Markup | undefined> {
   const panels = panelsOf(run);
@@ -28,17 +28,17 @@ ${seriesLegend(run)}<div class="pair">${figures}</div></section>`;
 }
 
 async function panelFigures(run: Run, panel: Panel, id: string): Promise<Content> {
-  const load = `${panel.dataset}, ${describeLoad(panel.load)}`;
+  const what = `${panel.dataset}, ${describeWork(panel)}`;
   const kind = latencyKind(panel.load);
   const throughput = kind === 'service' ? recallChart(run, panel, 'throughput') : undefined;
   return [
     await figure(throughput, {
       id: `${id}-qps`,
-      caption: html`Recall against throughput <small>${load}; up and right is better</small>`,
+      caption: html`Recall against throughput <small>${what}; up and right is better</small>`,
     }),
     await figure(recallChart(run, panel, 'p99'), {
       id: `${id}-p99`,
-      caption: html`Recall against ${kind} p99 <small>${load}; down and right is better</small>`,
+      caption: html`Recall against ${kind} p99 <small>${what}; down and right is better</small>`,
     }),
   ];
 }

@@ -3,7 +3,7 @@ import { describeQueries } from '../../../core/load/describe-queries.js';
 import type { DatasetResult, Run, TargetResult } from '../../../core/result.js';
 import { formatBytes, formatNumber } from '../../../core/units.js';
 import { calibrationNote } from '../calibration.js';
-import { formatParameters, formatPercent, notMeasured } from '../figures.js';
+import { formatPercent, formatScalars, notMeasured } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 
 const metricNames = {
@@ -85,5 +85,5 @@ function plain(record: Readonly<Record<string, unknown>>): string {
       ? [[name, found] as const]
       : [],
   );
-  return formatParameters(Object.fromEntries(scalars));
+  return formatScalars(Object.fromEntries(scalars));
 }

@@ -1,3 +1,4 @@
+import { askedOf } from '../../../core/load/describe-asked.js';
 import type { Load, Run } from '../../../core/result.js';
 import { latencyKind } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
@@ -155,6 +156,33 @@ function loadWords(kinds: ReadonlySet<Load['kind']>): Definition {
   return ['Load', `${words.map(([, text]) => text).join('; ')}.`];
 }
 
+/** What only runs with filters have. */
+const filtered: readonly Definition[] = [
+  [
+    'Filtered search',
+    `The nearest among the rows that meet the filter are asked for. Recall is judged among these
+ rows: its truth is the k nearest of them, or all of them where fewer than k meet the filter. The
+ share of rows is of the whole dataset, the same for every query. A row without a value in a column
+ meets no condition on it, so it meets the negation of each.`,
+  ],
+  [
+    'FILTERED_OUT',
+    `Ids of rows that do not meet the filter, counted over the judged answers of the window. None
+ of them counts as found.`,
+  ],
+];
+
+const payload: Definition = [
+  'With the ids',
+  `Columns that the store returned with each id, inside the timed request.`,
+];
+
+const attached: Definition = [
+  'Attached',
+  `A collection that was there before and was only read. How it was built, and how long that took,
+ is not known.`,
+];
+
 const cost: Definition = [
   'Cost',
   `Of a million queries, at the prices that were given with the run. By the hour: the machine, kept
@@ -166,6 +194,22 @@ function commonOf({ capacity: found, summaries, prices }: Run): readonly Definit
   const all = prices === undefined ? common : [...common, cost];
   const hasPoints = summaries.length > 0 || found.length === 0;
   return hasPoints ? all : all.filter(([name]) => !ofPoints.includes(name));
+}
+
+/** What only some runs have, and is read after something that all have. */
+function followers(run: Run, [name]: Definition): readonly Definition[] {
+  if (name === 'Recall@k') return askedDefinitions(run);
+  if (name === 'Engine memory, PSS, peak') return usageDefinitions(run);
+  const isAttached = run.builds.some((build) => build.attached !== undefined);
+  return name === 'Build time' && isAttached ? [attached] : [];
+}
+
+function askedDefinitions(run: Run): readonly Definition[] {
+  const asked = askedOf(run);
+  return [
+    ...(asked.some(({ filter }) => filter !== undefined) ? filtered : []),
+    ...(asked.some(({ payload: columns }) => columns !== undefined) ? [payload] : []),
+  ];
 }
 
 /** What every figure of the report means, in short. */
@@ -183,8 +227,6 @@ export function definitionsSection(run: Run, id: string): Markup {
     ...(latencies.has('response') ? open : []),
     ...(kinds.has('ramp') ? [knee] : []),
     ...(kinds.has('spike') ? [recovery] : []),
-    ...others.flatMap((each) =>
-      each[0] === 'Engine memory, PSS, peak' ? [each, ...usageDefinitions(run)] : [each],
-    ),
+    ...others.flatMap((each) => [each, ...followers(run, each)]),
   ])}</section>`;
 }

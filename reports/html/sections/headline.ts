@@ -1,3 +1,6 @@
+import { describeFilter } from '../../../core/describe-filter.js';
+import { askedOf } from '../../../core/load/describe-asked.js';
+import { isSameWork } from '../../../core/load/describe-work.js';
 import { describeLoad } from '../../../core/load/phases.js';
 import type { AtRecall, Run, Summary } from '../../../core/result.js';
 import { formatBytes } from '../../../core/units.js';
@@ -8,6 +11,7 @@ import {
   recallName,
   seriesName,
 } from '../../charts/series.js';
+import { describeBuiltOf } from '../built.js';
 import {
   capital,
   formatDuration,
@@ -36,7 +40,9 @@ export function headlineSection(run: Run, id: string, swatches: Swatches): Marku
   const load = loadOf(run);
   const queries = queriesSentence(run);
   const hasOpen = run.summaries.some(({ load }) => load.kind !== 'closed');
-  const each = run.targets.length > 1 ? ' of each target' : '';
+  const streams = streamsOf(entries);
+  const eachTarget = run.targets.length > 1 ? ' of each target' : '';
+  const each = `${eachTarget}${streams.length > 1 ? ', and each stream,' : ''}`;
   const more = [load && `Load: ${load}.`, queries, hasOpen && openWords].filter(Boolean);
   return html`<section id="${id}"><h2>Best measured throughput at a recall</h2>${table<Row>({
     caption: html`For each index family${each} the fastest point that was measured at that recall or
@@ -44,10 +50,12 @@ export function headlineSection(run: Run, id: string, swatches: Swatches): Marku
  Nothing is interpolated. ${more.join(' ')}`,
     layout: 'stack',
     columns: columnsOf(run, swatches),
-    groups: levels.map((level) => ({
-      title: `Recall ≥ ${level}`,
-      rows: rowsAt(run, level),
-    })),
+    groups: levels.flatMap((level) =>
+      streams.map((stream) => ({
+        title: html`Recall ≥ ${level}${stream && streamTitle(run, stream)}`,
+        rows: rowsAt(run, { level, stream }),
+      })),
+    ),
     rowClass: (row) => (row.ranked ? '' : 'unranked'),
   })}</section>`;
 }
@@ -65,9 +73,29 @@ function loadOf(run: Run): string | undefined {
   return loads.size === 1 ? [...loads][0] : undefined;
 }
 
-function rowsAt(run: Run, level: number): readonly Row[] {
+/** The streams that are compared within themselves only; one that is its operation has no name. */
+function streamsOf(entries: readonly AtRecall[]): readonly (string | undefined)[] {
+  const names = [...new Set(entries.map(({ stream }) => stream))];
+  const isPlain = entries.every(({ stream, operation }) => stream === operation);
+  return names.length === 1 && isPlain ? [undefined] : names;
+}
+
+/** A stream with the filter that its answers meet. */
+function streamTitle(run: Run, stream: string): Markup {
+  const filter = askedOf(run).find(({ name }) => name === stream)?.filter;
+  const words = filter === undefined ? '' : `: ${describeFilter(filter.expression)}`;
+  return html` <span class="of">${stream}${words}</span>`;
+}
+
+interface Place {
+  readonly level: number;
+  readonly stream: string | undefined;
+}
+
+function rowsAt(run: Run, { level, stream }: Place): readonly Row[] {
   const rows = entriesOf(run)
     .filter((entry) => entry.recall === level)
+    .filter((entry) => stream === undefined || entry.stream === stream)
     .map((entry) => rowOf(run, entry));
   return rows.sort(
     (a, b) =>
@@ -83,7 +111,7 @@ function placeOf(row: Row): number {
 
 function rowOf(run: Run, entry: AtRecall): Row {
   const summary = run.summaries.find(
-    (each) => each.key === entry.key && each.target === entry.target,
+    (each) => each.key === entry.key && each.target === entry.target && isSameWork(each, entry),
   );
   const held = isStandIn(run, entry.target) || summary?.clientLimited === true;
   return { entry, summary, ranked: summary !== undefined && !held };
@@ -94,7 +122,10 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Row>[] {
   const ranked = entriesOf(run)
     .map((entry) => rowOf(run, entry))
     .filter((row) => row.ranked);
-  const fastest = Math.max(...ranked.map((row) => row.entry.throughputQps ?? 0));
+  const fastestOf = ({ entry: { stream } }: Row): number => {
+    const own = ranked.filter(({ entry }) => entry.stream === stream);
+    return Math.max(...own.map(({ entry }) => entry.throughputQps ?? 0));
+  };
   const columns: Column<Row>[] = [
     { head: 'Index', kind: 'head', cell: (row) => indexOf(run, row, swatches) },
     { head: 'Search', cell: (row) => searchOf(run, row) },
@@ -107,7 +138,7 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Row>[] {
       head: 'Throughput',
       unit: 'QPS',
       kind: 'number',
-      cell: (row) => throughputOf(row, fastest),
+      cell: (row) => throughputOf(row, fastestOf(row)),
     },
     {
       head: 'p99',
@@ -141,7 +172,7 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Row>[] {
 function indexOf(run: Run, row: Row, swatches: Swatches): Markup {
   const member = row.summary ?? { ...row.entry, params: {} };
   const name = seriesName(run, member);
-  const params = row.summary === undefined ? '' : formatParameters(row.summary.params);
+  const params = row.summary === undefined ? '' : describeBuiltOf(run, row.summary);
   const mark = isStandIn(run, row.entry.target) ? 'stand-in, not ranked' : undefined;
   return html`${seriesLabel(swatches, name)}${mark && html` <span class="tag">${mark}</span>`}
 <small>${params}</small>`;
@@ -151,7 +182,7 @@ function searchOf(run: Run, row: Row): Content {
   if (row.summary !== undefined) return formatParameters(row.summary.search) || 'no parameters';
   const best = run.summaries
     .filter((each) => each.target === row.entry.target && each.family === row.entry.family)
-    .filter((each) => describeLoad(each.load) === describeLoad(row.entry.load))
+    .filter((each) => isSameWork(each, row.entry))
     .map((each) => each.metrics.recall?.median ?? 0)
     .sort((a, b) => b - a)[0];
   return best === undefined
@@ -159,7 +190,7 @@ function searchOf(run: Run, row: Row): Content {
     : html`not reached<small>highest measured: ${formatFraction(best)}</small>`;
 }
 
-/** The bar is the share of the highest throughput of the table. */
+/** The bar is the share of the highest throughput of the stream. */
 function throughputOf(row: Row, fastest: number): Content {
   const figure = row.summary?.metrics.throughputQps;
   if (figure === undefined) return notMeasured;

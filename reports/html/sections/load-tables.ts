@@ -1,4 +1,4 @@
-import { describeLoad } from '../../../core/load/phases.js';
+import { describeWork } from '../../../core/load/describe-work.js';
 import type { PhaseResult, Run, Summary } from '../../../core/result.js';
 import { formatNumber } from '../../../core/units.js';
 import { repeatsOf } from '../../charts/cells.js';
@@ -48,6 +48,7 @@ function columnsOf(
   },
 ): readonly Column<Summary>[] {
   const common = commonLatency(parts.rows.map(({ load }) => load));
+  const isNamed = parts.rows.some(({ stream, operation }) => stream !== operation);
   return [
     {
       head: 'Index',
@@ -58,7 +59,10 @@ function columnsOf(
           ...summary.search,
         })}</small>${flagTags(run, summary)}`,
     },
-    { head: 'Load', cell: ({ load }) => html`<span class="load">${describeLoad(load)}</span>` },
+    {
+      head: isNamed ? 'Stream, load' : 'Load',
+      cell: (summary) => html`<span class="load">${describeWork(summary)}</span>`,
+    },
     ...parts.more,
     metricColumn({ head: 'Offered', unit: 'QPS', metric: 'offeredQps' }),
     metricColumn({ head: 'Answered', unit: 'QPS', metric: 'throughputQps' }),
@@ -125,7 +129,7 @@ interface PhaseRow {
 export function phasesTable(run: Run, open: readonly Summary[]): Markup | undefined {
   const groups = open
     .map((summary) => ({
-      title: `${nameOfPoint(run, summary)}, ${describeLoad(summary.load)}`,
+      title: `${nameOfPoint(run, summary)}, ${describeWork(summary)}`,
       rows: repeatsOf(run, summary).flatMap(({ cell, stream }) =>
         (stream.phases ?? []).map((phase) => ({ summary, repeat: cell.repeat, phase })),
       ),

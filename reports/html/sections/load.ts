@@ -1,4 +1,4 @@
-import { describeLoad } from '../../../core/load/phases.js';
+import { describeWork } from '../../../core/load/describe-work.js';
 import type { Run, Summary } from '../../../core/result.js';
 import { nameOfPoint } from '../../charts/points.js';
 import { kneeText, rampChart } from '../../charts/ramp.js';
@@ -39,7 +39,7 @@ async function ratePart(run: Run, id: string): Promise<Content> {
   const panels = ratePanelsOf(run);
   if (panels.length === 0) return undefined;
   const figures = panels.map(async (panel, index): Promise<Content> => {
-    const what = `${panel.dataset}, ${panel.operation}`;
+    const what = `${panel.dataset}, ${panel.stream}`;
     return [
       await figure(rateChart(run, panel, 'p99'), {
         id: `${id}-rate-${index}-p99`,
@@ -91,6 +91,6 @@ async function figuresOf(
 }
 
 function captionOf(run: Run, summary: Summary, found: string): Markup {
-  const load = describeLoad(summary.load);
-  return html`${nameOfPoint(run, summary)}: ${found} <small>${summary.dataset}, ${load}</small>`;
+  const work = describeWork(summary);
+  return html`${nameOfPoint(run, summary)}: ${found} <small>${summary.dataset}, ${work}</small>`;
 }

@@ -1,6 +1,6 @@
 import type { Build, Note, Run } from '../../../core/result.js';
 import { seriesName } from '../../charts/series.js';
-import { formatParameters } from '../figures.js';
+import { describeBuilt } from '../built.js';
 import { html, type Markup } from '../markup.js';
 import { byCode, groupNotes } from '../reasons.js';
 import { table } from '../table.js';
@@ -86,7 +86,7 @@ function cellWarnings(run: Run): readonly Notice[] {
 
 function nameOf(run: Run, build: Build): string {
   const name = seriesName(run, { target: build.target, ...build.index });
-  return `${name} ${formatParameters(build.index.params)}`.trim();
+  return `${name} ${describeBuilt(build)}`.trim();
 }
 
 function failedTable(run: Run, builds: readonly Build[]): Markup {

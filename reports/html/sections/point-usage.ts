@@ -1,11 +1,12 @@
-import { describeLoad } from '../../../core/load/phases.js';
 import type { Figure, Run, Summary } from '../../../core/result.js';
 import { formatBytes } from '../../../core/units.js';
-import { commonLoad, seriesName } from '../../charts/series.js';
+import { seriesName } from '../../charts/series.js';
+import { describeBuiltOf } from '../built.js';
 import { formatParameters, value, withInterval } from '../figures.js';
 import { type Content, html, type Markup } from '../markup.js';
 import { type Swatches, seriesLabel } from '../swatch.js';
 import { type Column, table } from '../table.js';
+import { workColumns } from '../work.js';
 
 const figures = [
   ['serverRssBytes', 'Resident set', 'median sample'],
@@ -74,20 +75,17 @@ function valuesOf(run: Run, metric: string): readonly number[] {
 }
 
 function placeColumns(run: Run, swatches: Swatches): readonly Column<Summary>[] {
-  const load: Column<Summary> = {
-    head: 'Load',
-    cell: (summary) => html`<span class="load">${describeLoad(summary.load)}</span>`,
-  };
   return [
     {
       head: 'Index',
       kind: 'head',
       cell: (summary) =>
-        html`${seriesLabel(swatches, seriesName(run, summary))}<small>${formatParameters(
-          summary.params,
+        html`${seriesLabel(swatches, seriesName(run, summary))}<small>${describeBuiltOf(
+          run,
+          summary,
         )}</small>`,
     },
     { head: 'Search', cell: ({ search }) => formatParameters(search) || '–' },
-    ...(commonLoad(run) === undefined ? [load] : []),
+    ...workColumns(run),
   ];
 }

@@ -1,14 +1,8 @@
-import { describeLoad } from '../../../core/load/phases.js';
 import type { Figure, Run, Summary } from '../../../core/result.js';
 import { formatNumber } from '../../../core/units.js';
 import { repeatsOf } from '../../charts/cells.js';
-import {
-  commonLoad,
-  isStandIn,
-  queriesSentence,
-  recallName,
-  seriesName,
-} from '../../charts/series.js';
+import { isStandIn, queriesSentence, recallName, seriesName } from '../../charts/series.js';
+import { describeBuiltOf } from '../built.js';
 import { priceColumns, priceNote } from '../costs.js';
 import {
   capital,
@@ -25,15 +19,14 @@ import { html, type Markup } from '../markup.js';
 import { lossesOfSummary } from '../reasons.js';
 import { type Swatches, seriesLabel } from '../swatch.js';
 import { type Column, table } from '../table.js';
+import { sharedWork, workColumns } from '../work.js';
 import { pointUsageTable } from './point-usage.js';
 
 /** Every point of the run. */
 export function resultsSection(run: Run, id: string, swatches: Swatches): Markup | undefined {
   if (run.summaries.length === 0) return undefined;
-  const common = commonLoad(run);
   const queries = queriesSentence(run);
-  const load = common === undefined ? '' : `Load: ${common}.`;
-  const words = [load, queries, methods(run)].filter((each) => each !== '').join(' ');
+  const words = [sharedWork(run), queries, methods(run)].filter((each) => each !== '').join(' ');
   return html`<section id="${id}" class="wide"><h2>All points</h2>${table<Summary>({
     caption: `Medians over the valid repeats of one build, 95 % intervals beneath. ${words}`,
     layout: 'sortable',
@@ -70,10 +63,6 @@ function methods(run: Run): string {
 }
 
 function columnsOf(run: Run, swatches: Swatches): readonly Column<Summary>[] {
-  const load: Column<Summary> = {
-    head: 'Load',
-    cell: ({ load }) => html`<span class="load">${describeLoad(load)}</span>`,
-  };
   return [
     {
       head: 'Index',
@@ -81,7 +70,7 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Summary>[] {
       cell: (summary) => indexOf(run, summary, swatches),
     },
     { head: 'Search', cell: (summary) => formatParameters(summary.search) || '–' },
-    ...(commonLoad(run) === undefined ? [load] : []),
+    ...workColumns(run),
     ...qualityColumns(run),
     figureColumn({ head: 'Throughput', unit: 'QPS', metric: () => 'throughputQps' }),
     ...latencyColumns(run),
@@ -211,8 +200,9 @@ function resourceColumns(): readonly Column<Summary>[] {
 
 function indexOf(run: Run, summary: Summary, swatches: Swatches): Markup {
   const why = summary.validRepeats > 0 ? [] : lossesOfSummary(run, summary);
-  return html`${seriesLabel(swatches, seriesName(run, summary))}<small>${formatParameters(
-    summary.params,
+  return html`${seriesLabel(swatches, seriesName(run, summary))}<small>${describeBuiltOf(
+    run,
+    summary,
   )}</small>${flagTags(run, summary)}${why.map(
     ({ code, message, count }) => html`<small>${code} × ${count}, first: ${message}</small>`,
   )}`;

@@ -1,7 +1,7 @@
 import { describeAnswer } from '../../../core/capacity/describe-capacity.js';
 import type { GateResult, Run } from '../../../core/result.js';
 import { formatSeconds } from '../../../core/units.js';
-import { capital, formatOfMetric, formatParameters, formatTime, range, value } from '../figures.js';
+import { capital, formatOfMetric, formatScalars, formatTime, range, value } from '../figures.js';
 import { html, type Markup } from '../markup.js';
 import { table } from '../table.js';
 
@@ -79,6 +79,11 @@ function facts(run: Run): string {
   // Trials of a search for the highest rate are no repeats of points.
   const isSearch = run.capacity.length > 0 && run.summaries.length === 0;
   const failed = run.builds.filter((build) => build.status === 'failed').length;
+  const attached = run.builds.filter((build) => build.attached !== undefined).length;
+  const remarks = [
+    ...(attached > 0 ? [`${attached} attached`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
   const invalid = run.cells.filter((cell) => cell.invalid.length > 0).length;
   const cut = run.cells.filter((cell) => cell.status !== 'complete').length;
   const started = new Date(run.startedAt).getTime();
@@ -86,7 +91,7 @@ function facts(run: Run): string {
   return [
     `${run.cells.length} cells in ${formatSeconds(Math.max(0, took))}`,
     ...(isSearch ? [] : [`${run.summaries.length} points`]),
-    `${run.builds.length} builds${failed > 0 ? ` (${failed} failed)` : ''}`,
+    `${run.builds.length} builds${remarks.length > 0 ? ` (${remarks.join(', ')})` : ''}`,
     `${invalid} invalid`,
     ...(cut > 0 ? [`${cut} partial or failed`] : []),
     ...(isSearch ? [] : [run.interleaved ? 'repeats interleaved' : 'repeats not interleaved']),
@@ -122,7 +127,7 @@ export function gatesSection(run: Run, id: string): Markup | undefined {
       { head: 'Gate', kind: 'head', cell: (gate) => gate.name },
       { head: 'Verdict', cell: (gate) => badge(gate.verdict, gate.verdict) },
       { head: 'Metric', cell: (gate) => html`<code>${gate.metric}</code>` },
-      { head: 'Where', cell: (gate) => formatParameters(gate.where) || 'every point' },
+      { head: 'Where', cell: (gate) => formatScalars(gate.where) || 'every point' },
       { head: 'Limit', kind: 'number', cell: limitOf },
       { head: 'Value', unit: '[interval]', kind: 'number', cell: measured },
       { head: 'Why', cell: (gate) => gate.why },
