@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
+import { readServices } from '../cli/compose-file.js';
 import type { Adapter, IndexSupport } from '../core/adapter.js';
 import { exitCodeOf, messageOf } from '../core/errors.js';
 import { operations } from '../core/host/protocol.js';
@@ -107,6 +108,7 @@ type Check = (folder: string, env: Readonly<Record<string, string>>) => Promise<
 
 /** How far a command that needs the network can be tried without it; undefined for any other. */
 function offlineCheck([first, second, ...rest]: readonly string[]): Check | undefined {
+  if (first === 'up') return async () => areServices([second ?? '', ...rest]);
   if (first === 'doctor' && second === '--install') return () => areInstallable(rest);
   if (first !== 'dataset' || second !== 'pull' || rest.length === 0) return undefined;
   return async (folder, env) => {
@@ -116,6 +118,12 @@ function offlineCheck([first, second, ...rest]: readonly string[]): Check | unde
     assert.match(stderr, /^ {2}from {5}https:.*^error BAD_ARGUMENT: .* needs --yes/ms);
     assert.equal(code, 2);
   };
+}
+
+/** Whether servers that are started by name are there to be started. */
+function areServices(names: readonly string[]): void {
+  const services = readServices().map(({ name }) => name);
+  for (const name of names) assert.ok(services.includes(name), name);
 }
 
 async function areInstallable(names: readonly string[]): Promise<void> {
@@ -186,14 +194,6 @@ async function adapterOf(name: string): Promise<Adapter> {
 test('the README lists the suites that bench list shows', async () => {
   const expected = (await listed('suites')).map(({ name, title }) => [code(name), title]);
   assert.deepEqual(tableOf('README.md', 'suites'), expected);
-});
-
-test('the README lists the targets with the index families that they build', async () => {
-  const expected = (await listed('targets')).map(async ({ name, title }) => {
-    const { indexes = [] } = await adapterOf(name);
-    return [code(name), title, indexes.map(({ family }) => family).join(', ')];
-  });
-  assert.deepEqual(tableOf('README.md', 'targets'), await Promise.all(expected));
 });
 
 test('the README lists the packages that come on demand', async () => {

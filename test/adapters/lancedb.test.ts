@@ -52,7 +52,7 @@ installed('an index that LanceDB passes over in silence does not verify', async 
     ['ready', undefined],
     ['failed', 'VERIFY_FAILED'],
   ]);
-  assert.match(builds[1]?.failure?.message ?? '', /without refine lose some.* got 1\.0000: brute/);
+  assert.match(builds[1]?.failure?.message ?? '', /nothing ranks anew lose.* got 1\.0000: brute/);
 });
 
 installed('candidates are ranked anew where refine says so', async (t) => {

@@ -102,7 +102,10 @@ test('the statements name the operator and the class of the metric', () => {
     ...{ name: 'rows', type: 'halfvec', dimensions: 3, metric: 'cosine', family: 'hnsw' },
     params: { M: 8, efConstruction: 32 },
   };
-  assert.equal(searchRows(table, 7), 'select id from rows order by v <=> $1 limit 7');
+  assert.equal(
+    searchRows(table, { k: 7, params: {} }),
+    'select id from rows order by v <=> $1 limit 7',
+  );
   // pgvector's README: halfvec_cosine_ops for <=>, vector_ip_ops for <#>, lists for ivfflat.
   assert.match(createIndex(table) ?? '', /hnsw \(v halfvec_cosine_ops\) with \(m = 8, ef_constr/);
   const lists = { type: 'vector', metric: 'ip', family: 'ivf-flat', params: { nlist: 9 } } as const;

@@ -10,11 +10,13 @@ import { vectorOf } from '../../core/vectors.js';
 import { emptyFolder } from '../core/folders.js';
 import { runSmall } from '../core/run/small-run.js';
 import { randomTable, slowNearest, smallDataset, tableOf } from '../core/tables.js';
+import { buildWithPayload, checkFilters } from './filtered-scene.js';
 import {
   ask,
   base,
   build,
   checkMissing,
+  connect,
   dimensions,
   k,
   queries,
@@ -49,6 +51,20 @@ installed('a graph is built by finish, and searched as wide as each request asks
   // The version that the adapter installs.
   assert.equal(version, '0.9.0');
   assert.deepEqual([settings.callsInFlight, settings.indexingThresholdKb], [1, 1]);
+});
+
+installed('only rows that meet the filter are found, by every kind of it', async (context) => {
+  for (const [family, params] of [
+    ['flat', {}],
+    ['hnsw', { exact: true }],
+    ['hnsw', { efSearch: 600 }],
+  ] as const) {
+    const { store, vectors } = await connect(adapter, context);
+    await buildWithPayload(vectors, { family });
+    await checkFilters(vectors, params);
+    const { payloadIndexes } = (await store.describe()).settings;
+    assert.equal(payloadIndexes, 'genre (keyword), year (integer), price (float), isNew (bool)');
+  }
 });
 
 installed('the shard lies on disk until the collection is dropped', async (t) => {

@@ -7,13 +7,19 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import report from '../../reports/html.js';
 import { makeCapacityRun } from '../fixtures/make-capacity.js';
+import { makeFilteredRun } from '../fixtures/make-filtered-run.js';
 import { makeOpenRun } from '../fixtures/make-open-run.js';
 import { readRun } from '../fixtures/read-run.js';
 
 const executablePath = process.env.BENCH_CHROMIUM ?? '/usr/bin/chromium';
 const folder = mkdtempSync(join(tmpdir(), 'bench-report-'));
 const given = process.env.BENCH_REPORT;
-const made = { fixture: readRun, open: makeOpenRun, capacity: makeCapacityRun } as const;
+const made = {
+  fixture: readRun,
+  open: makeOpenRun,
+  capacity: makeCapacityRun,
+  filtered: makeFilteredRun,
+} as const;
 const reports = [...Object.keys(made), ...(given === undefined ? [] : ['BENCH_REPORT'])];
 let browser: Browser | undefined;
 

@@ -47,6 +47,24 @@ test('a confirmed rate: the answer, the bracket, how sure, the trials, what was 
   );
 });
 
+test('settings of several streams name theirs, and a setting without any switch has words', () => {
+  const run = makeCapacityRun();
+  const [first, second] = run.capacity;
+  assert.ok(first !== undefined && second !== undefined);
+  const of = (stream: string, entry: Capacity): Capacity => ({ ...entry, stream });
+  assert.doesNotMatch(formatCapacity(run), /search-/);
+  const tried = first.tuned?.tried.map((each) => ({ ...each, search: { rescore: false } })) ?? [];
+  const tuned = first.tuned && { ...first.tuned, tried };
+  const capacity = [
+    of('search-all', { ...first, ...(tuned && { tuned }) }),
+    of('search-genre', second),
+  ];
+  const text = formatCapacity({ ...run, capacity } as Run);
+  assert.match(flat(text), /faiss ivf-pq .*kFactor=8 search-all: /);
+  assert.match(text, / search-genre: /);
+  assert.match(text, /tried all off: recall /);
+});
+
 test('every ending says in words what was found and what was not', () => {
   const answers: Readonly<Record<Capacity['ending'], string>> = {
     confirmed: '2,181 queries a second, confirmed over 10 s and 21,810 requests',

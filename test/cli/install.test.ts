@@ -92,6 +92,16 @@ test('a package is installed without its scripts, in one version, and tried out'
   assert.match(lines[1] ?? '', /^install: usearch: works: 2\.25\.3, SIMD serial, haswell/);
 });
 
+test('the client of a server is installed where the server is not there', async () => {
+  const npm = "install('@qdrant/js-client-rest', ''); install('@qdrant/js-client-grpc', '');";
+  const { code, stderr } = await install(['qdrant'], { npm });
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /^install: qdrant: installed, and its server is not there: .*bench up qdrant/m,
+  );
+});
+
 test('what is there is not installed again', async () => {
   const { code, stderr, calls } = await install(['usearch'], { npm: fakeUsearch, times: 2 });
   assert.equal(code, 0);

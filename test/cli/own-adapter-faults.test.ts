@@ -211,7 +211,8 @@ for (const [where, properties] of [
 
   test(`without batches ${where} it keeps its promises`, () =>
     withFolder(async (folder) => {
-      writeFiles(folder, { 'mine.mjs': exactWith(properties, withoutBatches) });
+      const own = `abilities: ['footprint'], ${properties}`;
+      writeFiles(folder, { 'mine.mjs': exactWith(own, withoutBatches) });
       const { adapter, adapterUrl } = await loadAdapter(join(folder, 'mine.mjs'));
       const [support] = adapter.indexes as [IndexSupport];
       await keepsItsPromises({ adapter, adapterUrl, inProcess: false, support, metric: 'l2' });

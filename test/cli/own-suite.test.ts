@@ -141,7 +141,7 @@ test('mistakes of a JSON suite have places too, and end bench with exit code 2',
   }));
 
 test('a file that is no suite at all says what it is', async () => {
-  const keys = 'title, dataset, targets, indexes, streams, measure, gates, on';
+  const keys = 'title, dataset, targets, indexes, payload, streams, measure, gates, on';
   const file = 'error BAD_SUITE: suite FOLDER/mine.yaml';
   const is = (what: string) => `${file}:1:1: it must be a map of ${keys}; it is ${what}\n${hint}`;
   assert.equal(await said('mine.yaml', '- a\n- b\n'), is('a list'));

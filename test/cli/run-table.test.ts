@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatRun } from '../../cli/run-table.js';
 import type { Run } from '../../core/result.js';
+import { makeFilteredRun } from '../fixtures/make-filtered-run.js';
 import { makeOpenRun } from '../fixtures/make-open-run.js';
 import { readRun } from '../fixtures/read-run.js';
 
@@ -32,6 +33,40 @@ test('what is the same in all rows stands beneath the table', () => {
   assert.equal(lines(run, 'load: closed 1').length, 1);
   const summaries = run.summaries.filter(({ target }) => target === 'faiss');
   assert.deepEqual(lines({ ...run, summaries }, 'target: '), ['target: faiss; load: closed 1']);
+});
+
+test('streams that differ have a column, and what they ask stands beneath', () => {
+  const run = makeFilteredRun();
+  assert.match(formatRun(run), /^target +index +search +stream +recall /);
+  assert.equal(lines(run, 'ivf-flat nlist=128', 'nprobe=64', ' search-genre ').length, 1);
+  assert.deepEqual(lines(run, 'stream search-'), [
+    'stream search-all: all rows',
+    'stream search-genre: genre = Comedy (21.8 % of rows), with title, year',
+    'stream search-both: genre = Comedy and year 1990..1999 (1.87 % of rows)',
+  ]);
+  assert.doesNotMatch(formatRun(readRun()), /stream/);
+});
+
+test('an attached collection is named, has no parameters and no time to build', () => {
+  const run = makeFilteredRun();
+  const [row = ''] = lines(run, 'films-in-production ', 'efSearch=64', 'search-all');
+  assert.match(row, /^films-in-production +hnsw +efSearch=64 .* - +-$/);
+  assert.deepEqual(lines(run, 'attached'), [
+    'attached, not built by bench: films_2024 (films-in-production)',
+  ]);
+});
+
+test('ids that a filter should have kept away are counted', () => {
+  assert.deepEqual(lines(makeFilteredRun(), 'FILTERED_OUT'), ['violations: FILTERED_OUT 12']);
+});
+
+test('parameters that are switched off are left out', () => {
+  const run = readRun();
+  const [first, ...others] = run.summaries;
+  assert.ok(first !== undefined);
+  const summary = { ...first, params: { quantisation: 'off' }, search: { rescore: false } };
+  const text = formatRun({ ...run, summaries: [summary, ...others] });
+  assert.doesNotMatch(text, /quantisation|rescore/);
 });
 
 test('the table of suite ivfpq is no wider than 160 columns', () => {
@@ -71,5 +106,5 @@ test('partial and failed cells and the end of a run are told beneath', () => {
 
 test('a run without a point still has its table heads', () => {
   const run = { ...readRun(), summaries: [] };
-  assert.match(formatRun(run), /^target {2}index {2}search {2}load {2}recall /);
+  assert.match(formatRun(run), /^target {2}index {2}search {2}stream {2}load {2}recall /);
 });

@@ -3,10 +3,13 @@ import { readdir } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { loadAdapter } from '../../cli/registry.js';
 import type { Adapter, IndexSupport, Metric, ParameterRule } from '../../core/adapter.js';
+import type { BenchError } from '../../core/errors.js';
 import { checkParameters } from '../../core/plan/parameters.js';
-import { rows, sampleParams } from './collection.js';
+import { adapterUnder } from '../../core/variant.js';
+import { rows, sampleParams, specOf, type Trial } from './collection.js';
+import { sparesOthers } from './decoys.js';
 import { whyLeftOut } from './left-out.js';
-import { keepsItsPromises } from './promises.js';
+import { connect, keepsItsPromises } from './promises.js';
 
 const folder = new URL('../../adapters/', import.meta.url);
 const files = (await readdir(folder)).filter((name) => name.endsWith('.js')).sort();
@@ -47,6 +50,55 @@ function placesOf(adapter: Adapter, support: IndexSupport, metric: Metric): bool
   return metric === metricsOf(adapter, support).at(-1) ? [false, true] : [true];
 }
 
+/** One way to reach a kind of store. */
+interface Way {
+  readonly title: string;
+  /** By which `BENCH_STORES` names its server. */
+  readonly store: string;
+  readonly under: Adapter;
+  readonly options: object;
+}
+
+/** Every transport, and every variant of the options. */
+function waysOf(name: string, adapter: Adapter): Way[] {
+  const [, ...others] = adapter.transports;
+  const variants = adapter.variants ?? [];
+  return [
+    { title: name, store: name, under: adapter, options: {} },
+    ...others.map((transport) => {
+      return {
+        title: `${name}, ${transport},`,
+        store: name,
+        under: adapter,
+        options: { transport },
+      };
+    }),
+    ...variants.map(({ options }): Way => {
+      const under = adapterUnder(adapter, options);
+      const store = under.composeService ?? name;
+      return { title: `${name} with ${JSON.stringify(options)}`, store, under, options };
+    }),
+  ];
+}
+
+/** Whether the server has no such family, where not all have it. */
+async function declines(trial: Trial, context: TestContext): Promise<boolean> {
+  const { offeredBy } = trial.support;
+  if (offeredBy === undefined) return false;
+  const { store, vectors } = await connect(trial);
+  try {
+    await vectors.create(specOf(trial));
+    await vectors.drop();
+    return false;
+  } catch (error) {
+    assert.equal((error as BenchError).code, 'UNSUPPORTED');
+    context.diagnostic(`not built: ${trial.support.family}, of ${offeredBy}`);
+    return true;
+  } finally {
+    await store.close();
+  }
+}
+
 function checkRule(rule: ParameterRule, names: readonly string[]): void {
   assert.ok(rule.meaning.length > 0);
   assert.equal(rule.type === 'choice', rule.choices !== undefined && rule.choices.length > 0);
@@ -55,6 +107,25 @@ function checkRule(rule: ParameterRule, names: readonly string[]): void {
     assert.ok(['rows', 'dimensions', ...names].includes(rule.max), `no such bound: ${rule.max}`);
   }
   if (rule.needs !== undefined) assert.ok(names.includes(rule.needs), `needs ${rule.needs}`);
+}
+
+function checkFamilies(indexes: readonly IndexSupport[]): void {
+  const families = indexes.map(({ family }) => family);
+  assert.equal(new Set(families).size, families.length);
+  for (const { family, title, params, search } of indexes) {
+    assert.match(family, /^[a-z0-9]+(-[a-z0-9]+)*$/);
+    assert.ok(title.length > 0);
+    const names = Object.keys(params);
+    for (const rule of Object.values({ ...params, ...search })) checkRule(rule, names);
+    // A default must itself be within its rule.
+    const index = { rows, dimensions: 8, metric: 'l2' as const, params: { nlist: 4, refine: 1 } };
+    for (const [parameter, rule] of Object.entries({ ...params, ...search })) {
+      if (rule.default === undefined) continue;
+      const place = { place: family, index };
+      const given = { [parameter]: rule.default };
+      assert.deepEqual(checkParameters({ [parameter]: rule }, given, place), []);
+    }
+  }
 }
 
 test('there are adapters', () => {
@@ -80,34 +151,43 @@ for (const { name, adapter, adapterUrl } of entries) {
   });
 
   test(`${name} has rules for its index families that hold together`, () => {
-    const indexes = adapter.indexes ?? [];
-    const families = indexes.map(({ family }) => family);
-    assert.equal(new Set(families).size, families.length);
-    for (const { family, title, params, search } of indexes) {
-      assert.match(family, /^[a-z0-9]+(-[a-z0-9]+)*$/);
-      assert.ok(title.length > 0);
-      const names = Object.keys(params);
-      for (const rule of Object.values({ ...params, ...search })) checkRule(rule, names);
-      // A default must itself be within its rule.
-      const index = { rows, dimensions: 8, metric: 'l2' as const, params: { nlist: 4, refine: 1 } };
-      for (const [parameter, rule] of Object.entries({ ...params, ...search })) {
-        if (rule.default === undefined) continue;
-        const place = { place: family, index };
-        const given = { [parameter]: rule.default };
-        assert.deepEqual(checkParameters({ [parameter]: rule }, given, place), []);
-      }
-    }
+    const variants = (adapter.variants ?? []).map(({ options }) => adapterUnder(adapter, options));
+    for (const { indexes = [] } of [adapter, ...variants]) checkFamilies(indexes);
   });
 
-  test(`${name} keeps the promises of a store of vectors`, async (context) => {
-    if (!(await isReachable(name, adapter, context))) return;
-    for (const [support, metric] of combinationsOf(adapter, context)) {
-      for (const inProcess of placesOf(adapter, support, metric)) {
-        const where = inProcess ? ' in this process' : '';
-        await context.test(`${support.family} under ${metric}${where}`, () =>
-          keepsItsPromises({ adapter, adapterUrl, inProcess, support, metric }),
-        );
+  for (const { title, store, under, options } of waysOf(name, adapter)) {
+    test(`${title} keeps the promises of a store of vectors`, async (context) => {
+      if (!(await isReachable(store, under, context))) return;
+      const combinations = combinationsOf(under, context);
+      let built = 0;
+      for (const [support, metric] of combinations) {
+        for (const inProcess of placesOf(under, support, metric)) {
+          const trial = { adapter: under, adapterUrl, inProcess, support, metric, options };
+          const where = inProcess ? ' in this process' : '';
+          await context.test(`${support.family} under ${metric}${where}`, async (test) => {
+            if (await declines(trial, test)) return;
+            await keepsItsPromises(trial);
+            built += 1;
+          });
+        }
       }
-    }
-  });
+      assert.ok(built > 0 || combinations.length === 0, 'it builds something');
+    });
+
+    test(`${title} leaves alone what others have in its server`, async (context) => {
+      if (under.kind === 'embedded' || under.abilities?.includes('leftovers') !== true) return;
+      if (!(await isReachable(store, under, context))) return;
+      const [first] = combinationsOf(under, context);
+      if (first === undefined) return;
+      const [support, metric] = first;
+      await sparesOthers({
+        adapter: under,
+        adapterUrl,
+        inProcess: false,
+        support,
+        metric,
+        options,
+      });
+    });
+  }
 }

@@ -7,8 +7,10 @@ import type {
   ParameterRule,
   Parameters,
   ParameterValue,
+  PayloadField,
   SearchRequest,
 } from '../../core/adapter.js';
+import { type Payload, payloadSlice } from '../../core/payload.js';
 import { withDefaults } from '../../core/plan/parameters.js';
 import { vectorOf } from '../../core/vectors.js';
 import { randomTable, slowNearest } from '../core/tables.js';
@@ -21,6 +23,41 @@ const dimensions = 8;
 export const base = randomTable(rows, dimensions, 11);
 export const queries = randomTable(queryCount, dimensions, 12);
 
+const wholeNumbers = Float64Array.from({ length: rows }, (_, row) => {
+  return row % 10 === 3 ? Number.NaN : 1900 + ((row * 37) % 120);
+});
+const fractions = Float64Array.from({ length: rows }, (_, row) => ((row * 53) % 97) / 8 - 4);
+const truths = Int8Array.from({ length: rows }, (_, row) => (row % 3) - 1);
+const words = ["it's", 'a "b"', 'tag-one', 'Größe', '{x}|y', 'back\\slash', 'two words'];
+const colours = ['red', 'green', "o'blue", 'Science Fiction'];
+
+/** Columns of every type; some rows lack a value of each but one. */
+export const payload: Payload = {
+  colour: {
+    type: 'category',
+    categories: colours,
+    codes: shared(
+      Int32Array.from({ length: rows }, (_, row) => (row % 7 === 0 ? -1 : row % colours.length)),
+    ),
+  },
+  year: { type: 'integer', values: shared(wholeNumbers) },
+  score: { type: 'float', values: shared(fractions) },
+  isOld: { type: 'boolean', values: shared(truths) },
+  word: {
+    type: 'text',
+    values: Array.from({ length: rows }, (_, row) =>
+      row % 11 === 0 ? undefined : words[row % words.length],
+    ),
+  },
+};
+
+function shared<T extends Int32Array | Float64Array | Int8Array>(values: T): never {
+  const memory = new SharedArrayBuffer(values.byteLength);
+  const copy = new (values.constructor as new (memory: SharedArrayBuffer) => T)(memory);
+  copy.set(values as never);
+  return copy as never;
+}
+
 /** What one store is tried with. */
 export interface Trial {
   readonly adapter: Adapter;
@@ -29,6 +66,8 @@ export interface Trial {
   readonly inProcess: boolean;
   readonly support: IndexSupport;
   readonly metric: Metric;
+  /** Of the target; its defaults when not given. */
+  readonly options?: unknown;
 }
 
 function sampleValue(rule: ParameterRule): ParameterValue | undefined {
@@ -51,7 +90,7 @@ export function sampleParams(support: IndexSupport): Parameters | undefined {
   return withDefaults(support.params, params);
 }
 
-export function specOf({ support, metric }: Trial): CollectionSpec {
+export function specOf({ adapter, support, metric }: Trial): CollectionSpec {
   return {
     name: 'contract',
     rows,
@@ -63,7 +102,21 @@ export function specOf({ support, metric }: Trial): CollectionSpec {
     buildThreads: 1,
     searchThreads: 1,
     seed: 1,
+    ...(fieldsOf(adapter).length > 0 && { payload: fieldsOf(adapter) }),
   };
+}
+
+/** The columns that a store takes; filters look at all of them. */
+export function fieldsOf({ payload: support }: Adapter): PayloadField[] {
+  return Object.entries(payload)
+    .filter(([, { type }]) => support?.types.includes(type) === true)
+    .map(([name, { type }]) => ({ name, type, indexed: true }));
+}
+
+/** What is stored of a part of the rows beside their vectors. */
+export function payloadOf(adapter: Adapter, from: number, count: number): Payload {
+  const taken = fieldsOf(adapter).map(({ name }) => [name, payload[name]]);
+  return payloadSlice(Object.fromEntries(taken) as Payload, from, count);
 }
 
 /** The id of a row: not its number, but for stand-ins, which answer from the truth. */

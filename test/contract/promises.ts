@@ -1,31 +1,48 @@
 import assert from 'node:assert/strict';
-import type { Hits, Store, VectorOperations } from '../../core/adapter.js';
+import type { Ability, Hits, Store, VectorOperations } from '../../core/adapter.js';
+import { matchingRows } from '../../core/filter.js';
+import { type Payload, payloadRow } from '../../core/payload.js';
 import { openStore } from '../../core/run/open-store.js';
 import { float32Rows } from '../../core/vectors.js';
 import {
   base,
   contextOf,
   expectedIds,
+  fieldsOf,
   idOf,
+  payload,
+  payloadOf,
   queryCount,
   requestOf,
   rows,
   specOf,
   type Trial,
 } from './collection.js';
+import { filtersFor } from './filters.js';
 
 const k = 10;
+const filteredQueries = 3;
 
-async function connect(trial: Trial): Promise<{ store: Store; vectors: VectorOperations }> {
+/** A store that is open. */
+interface Connected {
+  readonly store: Store;
+  readonly vectors: VectorOperations;
+}
+
+/** Opens the store of a trial. @param namespace what it makes is named by */
+export async function connect(trial: Trial, namespace?: string): Promise<Connected> {
   const { adapter, adapterUrl, inProcess } = trial;
-  const source = { name: 'contract', adapterUrl, options: {}, inProcess };
-  const store = await openStore(adapter, source, contextOf(trial));
+  const checked = await adapter.options['~standard'].validate(trial.options ?? {});
+  assert.ok(checked.issues === undefined);
+  const source = { name: 'contract', adapterUrl, options: checked.value, inProcess };
+  const context = { ...contextOf(trial), ...(namespace !== undefined && { namespace }) };
+  const store = await openStore(adapter, source, context);
   assert.ok(store.vectors !== undefined);
   return { store, vectors: store.vectors };
 }
 
 /** Stores the rows in two unequal batches, the later rows first. */
-async function fill(trial: Trial, vectors: VectorOperations): Promise<void> {
+export async function fill(trial: Trial, vectors: VectorOperations): Promise<void> {
   await vectors.create(specOf(trial));
   await vectors.train?.(float32Rows(base, { from: 0, count: rows }));
   for (const [from, to] of [
@@ -34,7 +51,10 @@ async function fill(trial: Trial, vectors: VectorOperations): Promise<void> {
   ] as const) {
     const ids = Int32Array.from({ length: to - from }, (_, row) => idOf(trial, from + row));
     const part = float32Rows(base, { from, count: to - from });
-    await vectors.upsert(vectors.prepareUpsert({ ids, vectors: part }));
+    const beside = specOf(trial).payload && {
+      payload: payloadOf(trial.adapter, from, to - from),
+    };
+    await vectors.upsert(vectors.prepareUpsert({ ids, vectors: part, ...beside }));
   }
   for (const { name, s } of await vectors.finish()) {
     assert.ok(['insert', 'train', 'add', 'index'].includes(name));
@@ -58,7 +78,8 @@ function checkHits(trial: Trial, hits: Hits, wanted: number): number[] {
   return came;
 }
 
-async function searchAll(trial: Trial, vectors: VectorOperations): Promise<number[][]> {
+/** The ids that come for each query. */
+export async function searchAll(trial: Trial, vectors: VectorOperations): Promise<number[][]> {
   const answers: number[][] = [];
   for (let query = 0; query < queryCount; query++) {
     const hits = await vectors.search(vectors.prepareSearch(requestOf(trial, query, k)));
@@ -118,6 +139,23 @@ async function checkBatch(
   }
 }
 
+/** What a store can do is what its adapter says, so that tables of them are true. */
+async function checkAbilities({ adapter }: Trial, store: Store): Promise<void> {
+  const { vectors } = store;
+  // An engine host answers for every store; of one that knows no size, with nothing.
+  const size = Object.keys((await store.footprint?.()) ?? {});
+  const has: Readonly<Record<Ability, boolean>> = {
+    batch: vectors?.searchBatch !== undefined,
+    remove: vectors?.remove !== undefined,
+    attach: vectors?.attach !== undefined,
+    footprint: size.length > 0,
+    leftovers: store.leftovers !== undefined,
+  };
+  const found = Object.entries(has).flatMap(([name, isThere]) => (isThere ? [name] : []));
+  assert.deepEqual(adapter.abilities ?? [], found, 'abilities');
+  assert.equal(store.leftovers === undefined, store.removeLeftover === undefined);
+}
+
 async function checkDescription(store: Store): Promise<void> {
   const { version, settings, warnings, pids } = await store.describe();
   assert.ok(version.length > 0);
@@ -149,6 +187,48 @@ async function checkHandle(
   assert.deepEqual(await searchAll(trial, vectors), expected, 'after another store was closed');
 }
 
+/** Filters of every kind that it has, as the exact answer among the rows that meet them. */
+async function checkFilters(trial: Trial, vectors: VectorOperations): Promise<void> {
+  for (const filter of filtersFor(trial.adapter)) {
+    const meets = matchingRows(filter, payload);
+    const allowed = new Set([...meets.keys()].filter((row) => meets[row] === 1));
+    const wanted = new Set([...allowed].map((row) => idOf(trial, row)));
+    const under = `under ${JSON.stringify(filter)}`;
+    for (let query = 0; query < filteredQueries; query++) {
+      const request = { ...requestOf(trial, query, k), filter };
+      const hits = await vectors.search(vectors.prepareSearch(request));
+      const came = checkHits(trial, hits, k);
+      for (const id of came) assert.ok(wanted.has(id), `${under}: ${id} does not meet it`);
+      const right = expectedIds(trial, query, rows)
+        .filter((id) => wanted.has(id))
+        .slice(0, k);
+      if (trial.support.exact === true) assert.deepEqual(came, right, under);
+      else assert.ok(came.length > 0 || right.length === 0, `${under}: nothing came`);
+    }
+  }
+}
+
+/** The payload comes with the ids where it is asked for, and only then. */
+async function checkPayload(trial: Trial, vectors: VectorOperations): Promise<void> {
+  const names = fieldsOf(trial.adapter).map(({ name }) => name);
+  if (trial.adapter.payload?.returns !== true || names.length === 0) return;
+  const request = requestOf(trial, 0, k);
+  const bare = await vectors.search(vectors.prepareSearch(request));
+  assert.equal(bare.payload, undefined);
+  const some = names.slice(0, 2);
+  for (const asked of [some, names]) {
+    const hits = await vectors.search(vectors.prepareSearch({ ...request, payload: asked }));
+    const came = checkHits(trial, hits, k);
+    assert.equal(hits.payload?.length, came.length);
+    const rowOf = (id: number) => (trial.adapter.standIn === true ? id : (id - 7) / 3);
+    const columns = Object.fromEntries(asked.map((name) => [name, payload[name]])) as Payload;
+    assert.deepEqual(
+      hits.payload,
+      came.map((id) => payloadRow(columns, rowOf(id))),
+    );
+  }
+}
+
 /** What every adapter promises of every index family that it builds. */
 export async function keepsItsPromises(trial: Trial): Promise<void> {
   const { rows: count, dimensions, metric, params } = specOf(trial);
@@ -158,10 +238,13 @@ export async function keepsItsPromises(trial: Trial): Promise<void> {
   const { store, vectors } = await connect(trial);
   try {
     await fill(trial, vectors);
+    await checkAbilities(trial, store);
     await checkDescription(store);
     const answers = await checkSearch(trial, vectors);
     await checkConcurrent(trial, vectors, answers);
     await checkBatch(trial, vectors, answers);
+    await checkFilters(trial, vectors);
+    await checkPayload(trial, vectors);
     await checkHandle(trial, vectors, answers);
     await vectors.drop();
   } finally {

@@ -15,6 +15,38 @@ test('a secret is hidden as it is, as JSON and as addresses write it', () => {
   assert.equal(mask('http://u:c4n%22ary%2Fp%40ss@host'), 'http://u:<PASS>@host');
 });
 
+test('a secret is hidden however its characters are written, in several ways too', () => {
+  const written = [
+    'c4n\\"ary/p@ss',
+    'c4n\\\\\\"ary\\/p@ss',
+    'c4n\\u0022ary\\u002Fp@ss',
+    'c4n%22ary/p%40ss',
+    'c4n%2522ary%252fp%2540ss',
+    'c4n\\"ary%2Fp@ss',
+    'c4n&quot;ary&#47;p&#x40;ss',
+  ];
+  for (const text of written) assert.equal(mask(`<${text}>`), '<<PASS>>', text);
+  const spaced = maskOf(new Map([['one\ntwo  three', '<KEY>']]));
+  const ways = ['one\ntwo  three', 'one two three', 'one\\ntwo\\n three', 'one%0Atwo%20%20three'];
+  for (const text of ways) assert.equal(spaced(text), '<KEY>', text);
+});
+
+test('a secret is hidden in a header of base64, wherever it begins in it', () => {
+  for (const user of ['', 'a', 'ab', 'abc', 'postgres']) {
+    const header = Buffer.from(`${user}:${canary}`).toString('base64');
+    const masked = mask(`authorization: Basic ${header}`);
+    assert.match(masked, /^authorization: Basic .{0,12}<PASS>.{0,4}$/);
+  }
+});
+
+test('of a secret that was cut off the beginning is hidden, and other words are not', () => {
+  const cuts = ['got c4n"ary/', "'c4n\"ary/'", 'c4n"ary...', '"...c4n"ary/p@"', 'c4n%22ary\u2026'];
+  for (const text of cuts) assert.match(mask(text), /<PASS>/, text);
+  for (const text of cuts) assert.doesNotMatch(mask(text), /c4n/, text);
+  const words = ['c4n"ary is a bird', 'c4n"a', 'c4n"arx'];
+  for (const text of words) assert.equal(mask(text), text);
+});
+
 test('the password within an address that is secret is hidden by itself', () => {
   const whole = maskOf(new Map([['http://user:hunter%212@host:1/', '<URL>']]));
   assert.equal(

@@ -163,6 +163,16 @@ test('one setting, or none with an answer, has no chart of bars', () => {
   assert.equal(capacityBars({ ...run, capacity: none }), undefined);
 });
 
+test('settings of several streams name theirs', () => {
+  const run = makeCapacityRun();
+  const [first] = run.capacity;
+  assert.ok(first !== undefined);
+  const capacity = ['search-all', 'search-genre'].map((stream) => ({ ...first, stream }));
+  const description = capacityBars({ ...run, capacity })?.description ?? '';
+  assert.match(description, / search-all .*: 2,181\. .* search-genre .*: 2,181$/);
+  assert.doesNotMatch(capacityBars(run)?.description ?? '', /search/);
+});
+
 test('settings with one label have a bar each', () => {
   const run = makeCapacityRun();
   const [first] = run.capacity;

@@ -162,3 +162,14 @@ test('text of a search is never markup', async () => {
   assert.doesNotMatch(page, /<img/);
   assert.equal(page.match(/<script/g)?.length, 1);
 });
+
+test('settings of several streams name theirs in the heading', async () => {
+  const run = makeCapacityRun();
+  const [first] = run.capacity;
+  assert.ok(first !== undefined);
+  const capacity = ['search-all', 'search-genre'].map((stream) => ({ ...first, stream }));
+  const page = section(await render({ ...run, capacity }), 'capacity');
+  const heads = [...page.matchAll(/<h3>.*?<\/h3>/gs)].map(([head]) => textOf(head));
+  assert.equal(heads.length, 2);
+  assert.match(heads.join(), / search-all nlist=128 .* search-genre nlist=128 /);
+});

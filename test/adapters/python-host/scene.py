@@ -49,7 +49,9 @@ def exact(base, asked, metric):
 
 
 def build(engine, family, params=None, metric="l2", **more):
-    """A finished collection; `more` has `base`, `elements`, `ids`, `threads`, `seed` if need be."""
+    """A finished collection; `more` has `base`, `elements`, `ids`, `threads`, `seed`, and the
+    fields of a `payload` with their `columns`, if need be.
+    """
     base = more.get("base", BASE)
     threads = more.get("threads", 1)
     folder = tempfile.mkdtemp()
@@ -67,18 +69,24 @@ def build(engine, family, params=None, metric="l2", **more):
             "buildThreads": threads,
             "searchThreads": threads,
             "seed": more.get("seed", 1),
+            **({"payload": more["payload"]} if "payload" in more else {}),
         }
     )
     ids = more.get("ids", numpy.arange(len(base), dtype="i4"))
     for at in range(0, len(base), 1000):
-        collection.upsert(ids[at : at + 1000], base[at : at + 1000])
+        to = at + 1000
+        columns = {name: values[at:to] for name, values in more.get("columns", {}).items()}
+        collection.upsert(ids[at:to], base[at:to], columns or None)
     collection.finish()
     return collection
 
 
-def found(collection, asked, search=None, k=K):
+def found(collection, asked, search=None, k=K, asked_filter=None):
     """Ids of the k nearest as the index has them, asked in one batch."""
-    parameters = collection.parameters(json.dumps(search or {}).encode())
+    said = {"params": search or {}}
+    if asked_filter is not None:
+        said["filter"] = asked_filter
+    parameters = collection.parameters(json.dumps(said).encode())
     distances = numpy.empty((len(asked), k), "f4")
     rows = numpy.full((len(asked), k), -7)
     collection.engine.bind(asked, k, distances, rows)(parameters)

@@ -51,7 +51,7 @@ def build(family, params, metric="l2", ids=None, base=BASE, seed=1):
 
 def found(collection, asked, search):
     """Ids of the k nearest as the index has them."""
-    parameters = collection.parameters(json.dumps(search).encode())
+    parameters = collection.parameters(json.dumps({"params": search}).encode())
     distances = numpy.empty((len(asked), K), "f4")
     rows = numpy.empty((len(asked), K), "i8")
     collection.engine.bind(asked, K, distances, rows)(parameters)

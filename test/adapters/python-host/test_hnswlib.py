@@ -60,7 +60,7 @@ class Build(unittest.TestCase):
         ours = graph({})
         index = ours.engine._index
         self.assertEqual((index.M, index.ef_construction), (own.M, own.ef_construction))
-        self.assertEqual(ours.parameters(b"{}"), own.ef)
+        self.assertEqual(ours.parameters(b'{"params":{}}'), own.ef)
 
     def test_the_same_seed_gives_the_same_graph_and_another_another(self):
         first, same, other = (

@@ -8,9 +8,12 @@ import numpy
 from paths import FIXTURES
 
 import protocol
+from engines.contract import EngineError
 from protocol import FrameReader, ProtocolError
+from server import read_columns
 
 VECTORS = json.loads((FIXTURES / "host-protocol.json").read_text(encoding="utf-8"))
+BY_NAME = {case["name"]: case for case in VECTORS["requests"]}
 
 
 def received(frame):
@@ -38,12 +41,14 @@ class Requests(unittest.TestCase):
         elif "k" in case:
             k, queries, text, offset = protocol.parse_search(reader.buffer, reader.total)
             self.assertEqual((k, queries), (case["k"], case["queries"]))
-            self.assertEqual(json.loads(text), case["params"])
+            shared = {name: case[name] for name in ("params", "filter") if name in case}
+            self.assertEqual(json.loads(text), shared)
             self.check_floats(reader, offset, case["vectors"])
         elif "truthK" in case:
             self.assertEqual(len(reader.payload()), 4 + 4 * len(case["ids"]))
         elif "ids" in case:
-            rows, ids, vectors = protocol.parse_upsert(reader.buffer, reader.total)
+            rows, ids, columns, vectors = protocol.parse_upsert(reader.buffer, reader.total)
+            self.check_columns(case.get("payload"), read_columns(columns, rows))
             found = numpy.frombuffer(reader.buffer, "<i4", rows, ids)
             self.assertEqual(found.tolist(), case["ids"])
             self.check_floats(reader, vectors, case["vectors"])
@@ -51,6 +56,13 @@ class Requests(unittest.TestCase):
             self.check_floats(reader, protocol.HEADER.size, case["vectors"])
         else:
             self.assertEqual(len(reader.payload()), 0)
+
+    def check_columns(self, payload, columns):
+        if payload is None:
+            self.assertIsNone(columns)
+        else:
+            expected = {name: column["values"] for name, column in payload.items()}
+            self.assertEqual(columns, expected)
 
     def check_floats(self, reader, offset, expected):
         found = numpy.frombuffer(bytes(reader.buffer[offset : reader.total]), "<f4")
@@ -88,7 +100,7 @@ class Stream(unittest.TestCase):
         self.addCleanup(self.theirs.close)
 
     def test_a_frame_that_comes_byte_by_byte_is_read_whole(self):
-        frame = bytes.fromhex(VECTORS["requests"][7]["hex"])
+        frame = bytes.fromhex(BY_NAME["search with filter"]["hex"])
         reader = FrameReader(self.ours)
         for at in range(len(frame)):
             self.theirs.sendall(frame[at : at + 1])
@@ -100,7 +112,7 @@ class Stream(unittest.TestCase):
         self.assertFalse(FrameReader(self.ours).read())
 
     def test_a_peer_that_closes_inside_a_frame_is_an_error(self):
-        self.theirs.sendall(bytes.fromhex(VECTORS["requests"][1]["hex"])[:-1])
+        self.theirs.sendall(bytes.fromhex(BY_NAME["create"]["hex"])[:-1])
         self.theirs.close()
         with self.assertRaisesRegex(ProtocolError, "middle of a frame"):
             FrameReader(self.ours).read()
@@ -112,9 +124,20 @@ class Stream(unittest.TestCase):
 
     def test_parameters_longer_than_their_frame_are_refused(self):
         body = protocol.SEARCH_HEAD.pack(1, 1, 4_000_000_000)
-        frame = protocol.HEADER.pack(len(body), protocol.SEARCH, 2, 1) + body
+        frame = protocol.HEADER.pack(len(body), protocol.SEARCH, protocol.VERSION, 1) + body
         with self.assertRaisesRegex(ProtocolError, "do not fit"):
             protocol.parse_search(frame, len(frame))
+
+    def test_a_payload_longer_than_its_frame_is_refused(self):
+        body = protocol.UPSERT_HEAD.pack(1, 4_000_000_000) + bytes(4)
+        frame = protocol.HEADER.pack(len(body), protocol.UPSERT, protocol.VERSION, 1) + body
+        with self.assertRaisesRegex(ProtocolError, "do not fit"):
+            protocol.parse_upsert(frame, len(frame))
+
+    def test_a_column_with_another_number_of_values_than_there_are_rows_is_refused(self):
+        text = b'{"genre":{"type":"category","values":["a"]}}'
+        with self.assertRaisesRegex(EngineError, "2 rows came with 1 values of genre"):
+            read_columns(text, 2)
 
 
 if __name__ == "__main__":

@@ -113,6 +113,50 @@ class Build(unittest.TestCase):
         self.assertIsNone(engine.index_bytes())
 
 
+class Filters(unittest.TestCase):
+    """What every kind of filter finds is tested with the adapter, in test/adapters."""
+
+    FIELDS = [
+        {"name": "colour", "type": "category", "indexed": True},
+        {"name": "size", "type": "float", "indexed": False},
+    ]
+    COLUMNS = {
+        "colour": [("red", "green", None)[row % 3] for row in range(ROWS)],
+        "size": [row % 4 for row in range(ROWS)],
+    }
+
+    def build(self, family="flat"):
+        return build(Engine(), family, payload=self.FIELDS, columns=self.COLUMNS)
+
+    def test_only_indexed_columns_have_an_index(self):
+        engine = self.build().engine
+        self.assertEqual(list(engine._shard.info().payload_schema), ["colour"])
+
+    def test_whole_numbers_of_a_float_column_are_kept_as_floats(self):
+        ids = found(self.build(), ASKED, asked_filter={"field": "size", "equals": 2})
+        self.assertEqual(set((ids % 4).flat), {2})
+
+    def test_the_graph_finds_nearly_all_that_meet_a_filter(self):
+        ids = found(
+            self.build("hnsw"),
+            ASKED,
+            {"efSearch": 200},
+            asked_filter={"field": "colour", "equals": "green"},
+        )
+        rows = numpy.arange(1, ROWS, 3)
+        self.assertGreater(recall(rows[exact(BASE[rows], ASKED, "l2")], ids), 0.95)
+
+    def test_one_filter_after_another_does_not_stay(self):
+        collection = self.build()
+        before = found(collection, ASKED)
+        found(collection, ASKED, asked_filter={"field": "colour", "equals": "red"})
+        numpy.testing.assert_array_equal(found(collection, ASKED), before)
+
+    def test_a_filter_by_what_is_not_stored_is_refused(self):
+        with self.assertRaisesRegex(EngineError, "no payload shape is stored"):
+            found(self.build(), ASKED, asked_filter={"field": "shape", "equals": "round"})
+
+
 class Mistakes(unittest.TestCase):
     def refused(self, collection, search):
         with self.assertRaises(EngineError) as caught:

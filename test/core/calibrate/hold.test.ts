@@ -24,6 +24,8 @@ function contestOf(...contestants: Contestant[]): { contest: Contest; ends: () =
   const contest: Contest = {
     name: 'known',
     title: 'a known contest',
+    target: 'known',
+    startsServer: true,
     against: 'undici',
     open: async () => ({
       server: 'known 1',

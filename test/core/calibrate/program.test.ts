@@ -12,6 +12,18 @@ test('a program gives what it printed, and its processor time where the system t
   assert.equal(cpuUs === undefined, process.platform !== 'linux');
 });
 
+test('a program is typed its input, and has what its environment is given', async () => {
+  const { stdout } = await runProgram({
+    ...shell('cat; echo "$GIVEN"'),
+    input: 'typed\n',
+    env: { GIVEN: 'set' },
+  });
+  assert.equal(stdout, 'typed\nset\n');
+  // It ends without reading what is more than a pipe holds.
+  const { stdout: deaf } = await runProgram({ ...shell('echo'), input: 'x'.repeat(2 ** 21) });
+  assert.equal(deaf, '\n');
+});
+
 test('a program that fails says why; one that there is not is missing', async () => {
   await assert.rejects(runProgram(shell('echo no such host >&2; exit 3')), {
     code: 'STORE_FAILED',

@@ -63,3 +63,59 @@ export const autocannonRefused = `{"url":"http://127.0.0.1:18766/x","connections
 "p97_5":1,"p99":2,"p99_9":5,"totalCount":8221},
 "requests":{"average":1644.4,"mean":1644.4,"stddev":1160.73,"min":607,"max":3364,"total":8221,
 "p50":910,"p99":3365,"sent":8225}}`;
+
+const redisBenchmarkNames =
+  '"test","rps","avg_latency_ms","min_latency_ms","p50_latency_ms",' +
+  '"p95_latency_ms","p99_latency_ms","max_latency_ms"\n';
+const redisBenchmarkValues =
+  '"GET bench_cali_rec:__rand_int__","58823.53","0.051","0.016","0.039",' +
+  '"0.103","0.231","0.855"\n';
+
+/** What redis-benchmark 8.0.2 printed of `GET bench_cali_rec:__rand_int__ --csv --precision 3`. */
+export const redisBenchmarkGood = redisBenchmarkNames + redisBenchmarkValues;
+
+/** Of a server that refused the command; the reason was on stderr, and the exit code 1. */
+export const redisBenchmarkRefused = redisBenchmarkNames;
+
+/** What pgbench 17.11 printed of a custom script that was typed to it. */
+export const pgbenchGood = `pgbench (17.11 (Debian 17.11-0+deb13u1))
+transaction type: -
+scaling factor: 1
+query mode: prepared
+number of clients: 4
+number of threads: 1
+maximum number of tries: 1
+duration: 1 s
+number of transactions actually processed: 33341
+number of failed transactions: 0 (0.000%)
+latency average = 0.119 ms
+initial connection time = 13.261 ms
+tps = 33628.150780 (without initial connection time)
+`;
+
+/** Of a table that was not there; the exit code was 2. */
+export const pgbenchAborted = `pgbench (17.11 (Debian 17.11-0+deb13u1))
+transaction type: -
+scaling factor: 1
+query mode: prepared
+number of clients: 4
+number of threads: 1
+maximum number of tries: 1
+duration: 1 s
+number of transactions actually processed: 0
+number of failed transactions: 0 (NaN%)
+`;
+
+/** The example of the manual of PostgreSQL 13, with the two rates that it had. */
+export const pgbenchThirteen = `transaction type: <builtin: TPC-B (sort of)>
+scaling factor: 10
+query mode: simple
+number of clients: 10
+number of threads: 1
+number of transactions per client: 1000
+number of transactions actually processed: 10000/10000
+latency average = 11.013 ms
+latency stddev = 7.351 ms
+tps = 896.967014 (including connections establishing)
+tps = 898.549610 (excluding connections establishing)
+`;

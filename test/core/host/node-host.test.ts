@@ -165,6 +165,49 @@ test('an adapter that is not there is told', async () => {
   await assert.rejects(vectors?.create(spec) ?? Promise.resolve(), { code: 'NO_PACKAGE' });
 });
 
+test('an engine without payload refuses one, and a filter', async (context) => {
+  const plain = new URL('../../../adapters/null.js', import.meta.url).href;
+  const { signal } = new AbortController();
+  const store = hostedStore(nodeEngine({ name: 'null', adapterUrl: plain, options: {} }), {
+    namespace: 'bench_host',
+    connections: 1,
+    timeoutNs: 10e9,
+    signal,
+    log: () => undefined,
+    truth: { k: 2, ids: Int32Array.of(0, 1) },
+  });
+  context.after(() => store.close());
+  const vectors = store.vectors as VectorOperations;
+  const payload = [{ name: 'genre', type: 'category', indexed: true }] as const;
+  await assert.rejects(vectors.create({ ...spec, payload }), {
+    code: 'UNSUPPORTED',
+    message: /stores no payload/,
+  });
+  await vectors.create(spec);
+  await vectors.finish();
+  const filter = { field: 'genre', equals: 'Drama' };
+  const search = vectors.search(vectors.prepareSearch({ ...request, row: 0, filter }));
+  await assert.rejects(search, { code: 'UNSUPPORTED', message: /no filters/ });
+});
+
+test('what a host cannot answer is refused before it is sent', async () => {
+  const { vectors } = storeOf({ trouble: 'says-its-time' });
+  assert.throws(() => vectors?.prepareSearch({ ...request, payload: ['genre'] }), {
+    code: 'UNSUPPORTED',
+    message: /gives no payload/,
+  });
+});
+
+test('queries of one batch have one filter', async () => {
+  await withRows('says-its-time', async ({ prepareSearchBatch }) => {
+    const filter = { field: 'genre', equals: 'Drama' };
+    assert.throws(() => prepareSearchBatch?.([request, { ...request, filter }]), {
+      code: 'BAD_ARGUMENT',
+      message: /differ in k, parameters or filter/,
+    });
+  });
+});
+
 test('a search of other dimensions is refused', async () => {
   await withRows('says-its-time', async (vectors) => {
     const long = { ...request, vector: Float32Array.of(1, 1, 1) };

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CollectionSpec } from '../../../core/adapter.js';
 import { BenchError } from '../../../core/errors.js';
+import type { Filter } from '../../../core/filter.js';
+import { decodeSearch, decodeUpsert } from '../../../core/host/node/frames.js';
+import { decodePayload } from '../../../core/host/payload-block.js';
 import {
   decodeHits,
   decodeJson,
@@ -15,12 +18,17 @@ import {
   encodeTruth,
   encodeUpsert,
   frameReader,
+  headerBytes,
   type Operation,
   operations,
   type ReplyFrame,
   stampRequestId,
 } from '../../../core/host/protocol.js';
 import { packageRoot } from '../../../core/paths.js';
+import { type Payload, type PayloadType, payloadRow } from '../../../core/payload.js';
+
+/** Columns as they are on the wire. */
+type PlainPayload = Readonly<Record<string, { type: PayloadType; values: readonly unknown[] }>>;
 
 interface RequestCase {
   readonly name: string;
@@ -32,6 +40,8 @@ interface RequestCase {
   readonly rows?: number[];
   readonly truthK?: number;
   readonly params?: Record<string, unknown>;
+  readonly filter?: Filter;
+  readonly payload?: PlainPayload;
   readonly ids?: number[];
   readonly vectors?: number[];
 }
@@ -62,6 +72,46 @@ for (const expected of vectors.requests) {
     assert.equal(Buffer.concat(parts).toString('hex'), expected.hex);
   });
 }
+
+for (const expected of vectors.requests) {
+  const { ids, k, payload, truthK } = expected;
+  if (k !== undefined) {
+    test(`the host of Node reads the request '${expected.name}'`, () => {
+      const frame = decodeSearch(bodyOf(expected));
+      const { params, filter, rows, vectors } = expected;
+      assert.deepEqual([frame.k, [...frame.rows], [...frame.vectors]], [k, rows, vectors]);
+      assert.deepEqual(JSON.parse(frame.asked), { params, ...(filter && { filter }) });
+    });
+  } else if (ids !== undefined && truthK === undefined) {
+    test(`the host of Node reads the request '${expected.name}'`, () => {
+      const batch = decodeUpsert(bodyOf(expected), 'f32');
+      assert.deepEqual([[...batch.ids], [...batch.vectors]], [ids, expected.vectors]);
+      assert.equal(batch.payload === undefined, payload === undefined);
+      if (payload === undefined || batch.payload === undefined) return;
+      for (const row of ids.keys()) {
+        const present: [string, unknown][] = Object.entries(payload).flatMap(
+          ([name, { values }]): [string, unknown][] =>
+            values[row] === null ? [] : [[name, values[row]]],
+        );
+        assert.deepEqual(payloadRow(batch.payload, row), Object.fromEntries(present));
+      }
+    });
+  }
+}
+
+test('a column with another number of values than there are rows is refused', () => {
+  const text = '{"genre":{"type":"category","values":["a"]}}';
+  const message = '2 rows came with 1 values of genre';
+  assert.throws(() => decodePayload(text, 2), { code: 'BAD_ARGUMENT', message });
+});
+
+test('an upsert that ends within its payload is refused', () => {
+  const whole = vectors.requests.find(({ name }) => name === 'upsert with payload');
+  const body = bodyOf(whole as RequestCase);
+  for (const end of [7, 12, 40]) {
+    assert.throws(() => decodeUpsert(body.subarray(0, end), 'f32'), { code: 'BAD_ARGUMENT' });
+  }
+});
 
 for (const expected of vectors.replies) {
   test(`the reply '${expected.name}' is decoded, whole and in pieces of any size`, () => {
@@ -94,7 +144,7 @@ test('several replies in one piece come out in order', () => {
 test('a frame of another version is refused', () => {
   const frame = encodeHeader('hello', 0);
   frame.writeUInt16LE(1, 6);
-  assert.throws(() => frameReader(() => {})(frame), /version 1, must be 2/);
+  assert.throws(() => frameReader(() => {})(frame), /version 1, must be 3/);
 });
 
 test('a payload of 4 GiB is refused before anything is sent', () => {
@@ -117,16 +167,33 @@ test('an error keeps its hint', () => {
   }
 });
 
+function bodyOf({ hex }: RequestCase): Buffer {
+  return Buffer.from(hex, 'hex').subarray(headerBytes);
+}
+
+function columnsOf(payload: PlainPayload, rows: number): Payload {
+  return decodePayload(JSON.stringify(payload), rows);
+}
+
 function encode(expected: RequestCase): Buffer[] {
-  const { ids, k, params, rows, spec, truthK } = expected;
-  const values = Float32Array.from(expected.vectors ?? []);
+  const { ids, k, spec, truthK } = expected;
   if (spec) return encodeCreate(spec);
   if (truthK && ids) return encodeTruth(truthK, Int32Array.from(ids));
-  if (ids) return encodeUpsert(Int32Array.from(ids), values);
-  if (k && params && rows) return [encodeSearch({ k, params, rows, vectors: [values] })];
-  if (expected.vectors) return encodeTrain(values);
+  if (ids) return encodeRows(expected, Int32Array.from(ids));
+  if (k) return [encodeQueries(expected, k)];
+  if (expected.vectors) return encodeTrain(Float32Array.from(expected.vectors));
   const name = Object.entries(operations).find(([, number]) => number === expected.operation);
   return encodePlain(name?.[0] as Operation);
+}
+
+function encodeRows({ payload, vectors: values = [] }: RequestCase, ids: Int32Array): Buffer[] {
+  const columns = payload && { payload: columnsOf(payload, ids.length) };
+  return encodeUpsert({ ids, vectors: Float32Array.from(values), ...columns });
+}
+
+function encodeQueries(expected: RequestCase, k: number): Buffer {
+  const { filter, params = {}, rows = [], vectors: values = [] } = expected;
+  return encodeSearch({ k, params, filter, rows, vectors: [Float32Array.from(values)] });
 }
 
 function checkReply(frame: ReplyFrame, expected: ReplyCase): void {

@@ -34,7 +34,8 @@ export async function launchTestEngine(engine: string, signal?: AbortSignal): Pr
 export async function launchSleepy(signal?: AbortSignal): Promise<HostProcess> {
   const host = await launchTestEngine('sleepy', signal);
   await host.call(encodeCreate(spec), { limitMs: 10_000 });
-  await host.call(encodeUpsert(Int32Array.of(0), Float32Array.of(0)), { limitMs: 10_000 });
+  const row = { ids: Int32Array.of(0), vectors: Float32Array.of(0) };
+  await host.call(encodeUpsert(row), { limitMs: 10_000 });
   await host.call(encodePlain('finish'), { limitMs: 10_000 });
   return host;
 }

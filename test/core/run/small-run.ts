@@ -67,7 +67,8 @@ export interface SmallRun {
 /** Runs the suite on 200 rows in memory. */
 export function runSmall(small: SmallRun): Promise<Run> {
   const { folder, targets = [exactTarget], dataset = smallDataset() } = small;
-  const { base, queries, metric, name } = dataset;
+  const { base, queries, metric, name, payload = {} } = dataset;
+  const types = Object.entries(payload).map(([column, { type }]) => [column, type]);
   const plan = makePlan({
     suiteName: 'small',
     suite: { ...smallSuite, ...small.suite },
@@ -77,6 +78,7 @@ export function runSmall(small: SmallRun): Promise<Run> {
       rows: base.rows,
       dimensions: base.dimensions,
       queries: queries.rows,
+      payload: Object.fromEntries(types),
     },
     targets,
     seed: small.seed ?? 1,

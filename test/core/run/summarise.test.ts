@@ -187,6 +187,31 @@ test('other loads have other fronts', () => {
   );
 });
 
+test('other streams have other fronts and best points, though load and target are the same', () => {
+  const comedy = { stream: 'search-comedy' };
+  const summaries = [
+    point('all', [0.92, 100]),
+    point('comedy', [0.96, 300], comedy),
+    point('slow-comedy', [0.97, 200], comedy),
+  ];
+  assert.deepEqual(
+    fronts(summaries, targets).map(({ stream, operation, keys }) => [stream, operation, keys]),
+    [
+      ['search', 'search', ['all']],
+      ['search-comedy', 'search', ['comedy', 'slow-comedy']],
+    ],
+  );
+  assert.deepEqual(
+    atRecall(summaries, targets).map(({ stream, recall, key }) => [stream, recall, key]),
+    [
+      ['search', 0.9, 'all'],
+      ['search', 0.95, undefined],
+      ['search-comedy', 0.9, 'comedy'],
+      ['search-comedy', 0.95, 'comedy'],
+    ],
+  );
+});
+
 test('a point that the client held back and a stand-in are on no front and at no recall', () => {
   const summaries = [
     point('limited', [1, 1000], { clientLimited: true }),

@@ -4,10 +4,11 @@ import type { Dataset } from '../../../core/dataset.js';
 import type { Target } from '../../../core/plan.js';
 import { widestSearch } from '../../../core/run/verify.js';
 import countsFromOne from '../../fixtures/adapters/counts-from-one.js';
+import payloadGiver from '../../fixtures/adapters/payload-giver.js';
 import quantised from '../../fixtures/adapters/quantised.js';
 import { emptyFolder } from '../folders.js';
 import { randomTable, smallDataset, tableOf } from '../tables.js';
-import { runSmall } from './small-run.js';
+import { runSmall, smallSuite } from './small-run.js';
 
 function targetOf(name: string, adapter: Target['adapter']): Target {
   const adapterUrl = new URL(`../../fixtures/adapters/${name}.js`, import.meta.url).href;
@@ -60,7 +61,7 @@ test('values cast to int8 outside of its range are refused, and named', async (c
 test('codes without refine that are never wrong are refused as brute force', async (context) => {
   const target = targetOf('quantised', quantised);
   const message = await refusalOf(context, { target, family: 'unused-pq' });
-  assert.match(message, /without refine lose some neighbours at {}, got 1\.0000: brute force\?$/);
+  assert.match(message, /nothing ranks anew lose some neighbours at {}, got 1\.0000: brute/);
 });
 
 for (const family of ['flat', 'graph']) {
@@ -87,4 +88,22 @@ test('rows are looked for under the search that finds most: the largest, and tru
   const widest = { efSearch: 64, exact: true, rescore: true, mode: 'a', oversampling: 2 };
   assert.deepEqual(widestSearch(searches), widest);
   assert.deepEqual(widestSearch([...searches].reverse()), { ...widest, mode: 'b' });
+});
+
+test('a payload of other rows is refused', async (context) => {
+  const years = new Float64Array(new SharedArrayBuffer(8 * 200));
+  years.forEach((_, row) => {
+    years[row] = 1900 + row;
+  });
+  years[7] = Number.NaN;
+  const dataset = smallDataset({ payload: { year: { type: 'integer', values: years } } });
+  const streams = smallSuite.streams.map((stream) => ({ ...stream, payload: ['year'] }));
+  for (const shift of [0, 1]) {
+    const target = { ...targetOf('payload-giver', payloadGiver), options: { shift } };
+    const folder = await emptyFolder(context);
+    const run = await runSmall({ folder, targets: [target], suite: { streams }, dataset });
+    const [build] = run.builds;
+    if (shift === 0) assert.equal(run.cells[0]?.status, 'complete', build?.failure?.message);
+    else assert.match(build?.failure?.message ?? '', /the payload of row \d+ is \{.*, got \{/);
+  }
 });

@@ -69,6 +69,7 @@ test('a server whose processes are not known is told once', async (context) => {
     support: { family: 'flat', title: 'flat', params: {}, search: {} },
     params: {},
     searches: [],
+    payload: [],
     bytes: 0,
   });
   const info = { version: '1', settings: {}, warnings: [], pids: [] };
