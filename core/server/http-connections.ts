@@ -34,6 +34,8 @@ export interface Reading<Answer> {
 
 interface Connection {
   readonly client: Client;
+  /** Takes it when it has nothing more to do. */
+  readonly free: Connection[];
   /** Requests that were sent on it and are not over. */
   open: number;
 }
@@ -85,8 +87,10 @@ export class HttpConnections<Answer> {
   #turn = 0;
 
   private constructor(clients: readonly Client[], reading: Reading<Answer>) {
-    this.#all = clients.map((client) => ({ client, open: 0 }));
-    this.#free = [...this.#all];
+    const free: Connection[] = [];
+    this.#all = clients.map((client) => ({ client, free, open: 0 }));
+    free.push(...this.#all);
+    this.#free = free;
     this.#reading = reading;
   }
 
@@ -116,8 +120,7 @@ export class HttpConnections<Answer> {
   dispatch(request: HttpRequest, waiting: Waiting<Answer>): void {
     const connection = this.#free.pop() ?? this.#busy();
     connection.open += 1;
-    const reply = new Reply(waiting, this.#reading, { connection, free: this.#free });
-    connection.client.dispatch(request, reply);
+    connection.client.dispatch(request, new Reply(waiting, this.#reading, connection));
   }
 
   /** Where requests that the harness gave up still hold connections: one in turn. */
@@ -132,25 +135,18 @@ export class HttpConnections<Answer> {
   }
 }
 
-/** What a reply holds until it is whole. */
-interface Held {
-  readonly connection: Connection;
-  /** Takes the connection when it has nothing more to do. */
-  readonly free: Connection[];
-}
-
 /** One answer as it comes in. */
 class Reply<Answer> implements Dispatcher.DispatchHandler {
   readonly #waiting: Waiting<Answer>;
   readonly #reading: Reading<Answer>;
-  readonly #held: Held;
+  readonly #connection: Connection;
   #body: Buffer | undefined;
   #status = 0;
 
-  constructor(waiting: Waiting<Answer>, reading: Reading<Answer>, held: Held) {
+  constructor(waiting: Waiting<Answer>, reading: Reading<Answer>, connection: Connection) {
     this.#waiting = waiting;
     this.#reading = reading;
-    this.#held = held;
+    this.#connection = connection;
   }
 
   onRequestStart(): void {}
@@ -180,8 +176,8 @@ class Reply<Answer> implements Dispatcher.DispatchHandler {
   }
 
   #leave(): void {
-    const { connection, free } = this.#held;
+    const connection = this.#connection;
     connection.open -= 1;
-    if (connection.open === 0) free.push(connection);
+    if (connection.open === 0) connection.free.push(connection);
   }
 }
