@@ -113,7 +113,7 @@ function planTarget(input: PlanInput, task: IndexTask, target: Target): Unnumber
   const { index, number } = task;
   const { rows, dimensions, metric, type = 'f32', payload: types = {} } = input.dataset;
   const support = supportOf(target, index.family) as IndexSupport;
-  const given = target.attach === undefined ? fixedAtBuild(index, support) : searchesOf(index);
+  const given = givenTo(target, index, support);
   if (!hasMetric(target.adapter, metric)) {
     const names = target.adapter.metrics.join(', ');
     const why = `${target.adapterName} has ${names}`;
@@ -121,7 +121,7 @@ function planTarget(input: PlanInput, task: IndexTask, target: Target): Unnumber
     task.unsupported.push({ target: target.name, what, why });
     return [];
   }
-  const lacking = lackingNames(input, task, support);
+  const lacking = lackingNames(input, support, given);
   if (lacking.length > 0) {
     task.unsupported.push({
       target: target.name,
@@ -155,9 +155,10 @@ function planTarget(input: PlanInput, task: IndexTask, target: Target): Unnumber
   });
 }
 
-/** How a collection that is attached was built is not the suite's to say. */
-function searchesOf({ search = {} }: SuiteIndex): Given {
-  return { params: {}, search };
+/** What a suite asks of a target; how an attached collection was built is not its to say. */
+function givenTo({ attach }: Target, index: SuiteIndex, support: IndexSupport): Given {
+  const given = fixedAtBuild(index, support);
+  return attach === undefined ? given : { ...given, params: {} };
 }
 
 interface Given {
@@ -183,15 +184,12 @@ function hasMetric({ metrics }: Adapter, metric: Metric): boolean {
 }
 
 /** Parameters that this target lacks and another target of the run has. */
-function lackingNames(input: PlanInput, task: IndexTask, support: IndexSupport): string[] {
-  const { family } = task.index;
-  const { params, search } = fixedAtBuild(task.index, support);
-  const others = input.targets.flatMap((target) => supportOf(target, family) ?? []);
+function lackingNames(input: PlanInput, support: IndexSupport, given: Given): string[] {
+  const others = input.targets.flatMap((target) => supportOf(target, support.family) ?? []);
   const knownElsewhere = (name: string): boolean =>
     others.some((other) => name in other.params || name in other.search);
-  const given = (values: object): Parameters => values as Parameters;
   return [
-    ...unknownNames(support.params, given(params)),
-    ...unknownNames(support.search, given(search)),
+    ...unknownNames(support.params, given.params as Parameters),
+    ...unknownNames(support.search, given.search as Parameters),
   ].filter(knownElsewhere);
 }

@@ -57,6 +57,18 @@ test('an attached collection is one build, searched as every index of its family
   ]);
 });
 
+test('what is fixed when an attached collection is made is not asked of its searches', () => {
+  const attach = { collection: 'docs', family: 'hnsw' };
+  const target = { ...targetOf('mine', [fixed], { abilities: ['attach'] }), attach };
+  const targets = [target, targetOf('free', [graph])];
+  const { builds } = planOf({ indexes, gates: [] }, { targets, dataset });
+  const own = builds.filter((build) => build.target.name === 'mine');
+  assert.deepEqual(
+    own.map(({ params, searches }) => ({ params, searches })),
+    [{ params: {}, searches: [{}] }],
+  );
+});
+
 test('of an attached collection only the columns that the target names can be asked for', () => {
   const types = { genre: 'category', year: 'integer' } as const;
   const load = [{ kind: 'closed' as const, concurrency: 1 }];
