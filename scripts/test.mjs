@@ -12,9 +12,10 @@ const compiled = join(root, 'dist');
 const onRequest = ['integration', 'browser'].map((name) => join(compiled, 'test', name));
 // Whose files share a process when all are run: starting one takes longer than most of their tests.
 const sharing = [
-  ...['core', 'core/calibrate', 'core/capacity', 'core/download', 'core/host', 'core/inspect'],
-  ...['core/load', 'core/measure', 'core/noise', 'core/selftest', 'core/stats'],
-  ...['datasets/formats', 'datasets/own', 'datasets/synthetic', 'reports'],
+  ...['adapters', 'core', 'core/calibrate', 'core/capacity', 'core/download', 'core/host'],
+  ...['core/inspect', 'core/load', 'core/measure', 'core/noise'],
+  ...['core/selftest', 'core/server', 'core/stats', 'datasets/formats', 'datasets/own'],
+  ...['datasets/synthetic', 'reports'],
 ].map((name) => join(compiled, 'test', name));
 // One more than the smallest machine has cores: many tests wait, for a window or a process.
 const concurrency = 3;

@@ -86,20 +86,15 @@ const short = [
 /**
  * A run gets an output folder of its own, and unless all is to be run as written, is shortened.
  * What takes its time is then planned only: searches for a capacity, pairs, the suites of bench,
- * unless a later command needs what they leave. What a page shows whole, a suite or an adapter, is
- * run.
+ * unless a later command needs what they leave.
  */
 function asRun(args: readonly string[], name: string): string[] {
   const takesTime = ['run', 'capacity'].includes(args[0] ?? '');
   if (!takesTime || args.includes('--resume') || args.includes('--dry-run')) return [...args];
   const out = args.includes('--out') ? [] : ['--out', name];
   if (isFull) return [...args, ...out];
-  return isQuick(args) ? [...args, ...short, ...out] : [...args, '--dry-run'];
-}
-
-function isQuick(args: readonly string[]): boolean {
-  if (args[0] === 'capacity' || args.includes('--aa')) return false;
-  return args.includes('--out') || args.some((arg) => arg.startsWith('./'));
+  const isNeeded = args.includes('--out') && args[0] === 'run' && !args.includes('--aa');
+  return isNeeded ? [...args, ...short] : [...args, '--dry-run'];
 }
 
 const hasNetwork = process.env.BENCH_DOCS_NETWORK === '1';

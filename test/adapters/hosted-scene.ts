@@ -42,7 +42,7 @@ export interface Opened {
 
 type Body = (context: TestContext) => Promise<void>;
 
-/** Makes the tests of an engine: where its package is not installed they say so, and do nothing. */
+/** Makes the tests of an engine: where it is not asked for they say so, and do nothing. */
 export async function testsOf(
   name: string,
   adapter: Adapter,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { callBench } from './bench-call.js';
 import { tinyRun, withFolder } from './bench-process.js';
-import { journalLines, killAgainAndAgain, readWholeRun, stopBySignal } from './stopped-run.js';
+import { journalLines, readWholeRun, stopBySignal } from './stopped-run.js';
 
 const repeats = 3;
 // Two batch sizes in the suite smoke.
@@ -49,16 +49,4 @@ test('a full disk ends a run with exit code 3, and with room --resume completes 
     assert.equal(existsSync(join(run, 'run.json')), false);
     assert.equal((await callBench(['run', '--resume', 'run', '--quiet'], { folder })).code, 0);
     assert.equal(readWholeRun(run).status, 'complete');
-  }));
-
-test('a run that is killed twice loses no finished cell and ends complete', () =>
-  withFolder(async (folder) => {
-    const finished = await killAgainAndAgain(folder, {
-      args,
-      cells,
-      rounds: 2,
-      seed: 3,
-      latestMs: 1600,
-    });
-    assert.ok(finished.some((count) => count > 0));
   }));

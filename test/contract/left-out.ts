@@ -8,23 +8,21 @@ export function isAskedFor(name: string): boolean {
 }
 
 /**
- * Why the store of an adapter is not tested in this run; undefined where it is tested.
+ * Why the store of an adapter is not tested in this run; undefined where it is tested. Servers and
+ * engines that are installed on demand have to be asked for: what is tested does not depend on what
+ * happens to be on a machine.
  *
  * @throws AssertionError for an engine that should work here and does not
  */
 export async function whyLeftOut(name: string, adapter: Adapter): Promise<string | undefined> {
-  const asked = isAskedFor(name);
-  if (adapter.kind !== 'embedded') return asked ? undefined : 'BENCH_STORES does not list it';
+  const isAlwaysThere = adapter.kind === 'embedded' && adapter.install === undefined;
+  if (!isAlwaysThere && !isAskedFor(name)) return 'BENCH_STORES does not list it';
+  if (adapter.kind !== 'embedded') return undefined;
   const probe = await adapter.probe?.();
   if (probe === undefined || probe.works) return undefined;
   const detail = probe.detail.replace(`${name}: `, '');
   const why = probe.hint === undefined ? detail : `${detail}; ${probe.hint}`;
-  assert.ok(mayBeMissing(adapter, probe.code, asked), `${name} does not work here: ${why}`);
+  const isLeftOut = probe.code === 'NO_PYTHON' && process.env.BENCH_SKIP_PYTHON === '1';
+  assert.ok(isLeftOut, `${name} does not work here: ${why}`);
   return why;
-}
-
-/** Python may be where it was left out, and packages that come on demand, unless asked for. */
-function mayBeMissing({ install }: Adapter, code: string | undefined, asked: boolean): boolean {
-  if (code === 'NO_PYTHON') return process.env.BENCH_SKIP_PYTHON === '1';
-  return code === 'NO_PACKAGE' && install !== undefined && !asked;
 }

@@ -6,36 +6,7 @@ import { WindowWatch } from '../../../core/load/window-watch.js';
 import { emptyFolder } from '../folders.js';
 import { quotaGroup, startNode } from '../resources/quota-group.js';
 import { nullTarget, runSmall } from './small-run.js';
-import { closed, invalidOf, loaded, open, runTroubled, warningsOf } from './troubled-run.js';
-
-test('a worker that is held fires late: invalid, measured three times, all kept', async (t) => {
-  const run = await runTroubled(t, 'blocks', { suite: loaded(open(1000)) });
-  assert.deepEqual(
-    run.cells.map((cell) => [cell.attempt, cell.status, invalidOf(cell)]),
-    [0, 1, 2].map((attempt) => [attempt, 'complete', ['PACER_LAG']]),
-  );
-  const [cell] = run.cells;
-  // It is held for 30 ms: the last of them is fired up to 30 ms late.
-  const lagMs = cell?.streams[0]?.operations.search?.latencyMs.pacerLag?.p99 ?? 0;
-  assert.ok(lagMs > 20, `${lagMs} ms`);
-  assert.ok(warningsOf(cell).includes('LOOP_DELAY'), warningsOf(cell).join());
-  const [summary] = run.summaries;
-  assert.equal(summary?.validRepeats, 0);
-  assert.equal(summary?.metrics.throughputQps, undefined);
-  assert.equal(summary?.invalid?.length, 3);
-});
-
-test('a store that cannot keep up is saturated, which is not invalid', async (context) => {
-  // It answers 100 a second.
-  const run = await runTroubled(context, 'slow', { suite: loaded(open(300), { timeoutS: 5 }) });
-  const [cell] = run.cells;
-  assert.equal(run.cells.length, 1);
-  assert.deepEqual([cell?.saturated, invalidOf(cell)], [true, []]);
-  const { requests, throughputQps = 0 } = cell?.streams[0]?.operations.search ?? {};
-  assert.equal(requests?.dropped, 0);
-  assert.ok(Math.abs(throughputQps - 100) < 5, `${throughputQps}`);
-  assert.equal(run.summaries[0]?.saturated, true);
-});
+import { closed, invalidOf, loaded, runTroubled, warningsOf } from './troubled-run.js';
 
 test('a client whose loop is busy is the limit, and its points are not ranked', async (context) => {
   const run = await runTroubled(context, 'burns', { suite: loaded(closed(4)) });

@@ -16,8 +16,8 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { packageRoot } from '../../core/paths.js';
 import { runSchema } from '../../core/result.js';
-import { shortRun } from './bench-process.js';
-import { tinySuite, writeFiles } from './own-files.js';
+import { shortRun } from '../cli/bench-process.js';
+import { tinySuite, writeFiles } from '../cli/own-files.js';
 
 // A project that bench is installed into: the files that npm would pack, copied, with the packages
 // that they need beside them. What scripts/check-package.mjs does with the registry of npm.
