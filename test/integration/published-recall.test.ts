@@ -2,6 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runPythonTests } from '../adapters/python-host/own-tests.js';
 
-test('FAISS reaches the recall on wiki-movies that it reaches when it is called directly', async () => {
+test('FAISS finds in wiki-movies what it finds when it is called directly', async () => {
   assert.equal((await runPythonTests('published_recall.py')).count, 3);
 });
