@@ -6,6 +6,7 @@ import { describeQueries } from '../core/load/describe-queries.js';
 import { describeLoad } from '../core/load/phases.js';
 import type { Build, Cell, Figure, Note, Run, Summary } from '../core/result.js';
 import { formatBytes, formatNumber } from '../core/units.js';
+import { indexNames } from './index-names.js';
 import { namedValues } from './named-values.js';
 import { formatNoise } from './noise-table.js';
 import { type Column, formatTable } from './table.js';
@@ -116,26 +117,33 @@ interface Part extends Column {
 /** One row a summary; what is the same in all rows stands beneath instead of in a column. */
 function summaryTable(run: Run): string {
   const { summaries } = run;
-  const columns = columnsOf(run);
+  const { nameOf, defaults } = indexNames(run);
+  const where = placesOf(nameOf);
+  const columns = columnsOf(run, where);
   const rows = summaries.map((summary) => columns.map(({ cell }) => cell(summary)));
   const shared = where.flatMap(({ title, cell }) => {
     const values = summaries.map(cell);
     return isOne(values) && values[0] !== '' ? [`${title}: ${values[0]}`] : [];
   });
-  const line = shared.length === 0 ? '' : `${shared.join('; ')}\n`;
-  return `${formatTable(columns, rows)}${line}`;
+  const lines = [
+    ...(shared.length === 0 ? [] : [shared.join('; ')]),
+    ...defaults.map((each) => `by default, ${each}`),
+  ];
+  return `${formatTable(columns, rows)}${lines.map((line) => `${line}\n`).join('')}`;
 }
 
 /** What was measured. */
-const where: readonly Part[] = [
-  { title: 'target', cell: ({ target }) => target },
-  { title: 'index', cell: ({ family, params }) => [family, ...namedValues(params)].join(' ') },
-  { title: 'search', cell: ({ search }) => namedValues(search).join(' ') },
-  { title: 'stream', cell: ({ stream, operation }) => (stream === operation ? '' : stream) },
-  { title: 'load', cell: ({ load }) => describeLoad(load) },
-];
+function placesOf(nameOf: (summary: Summary) => string): readonly Part[] {
+  return [
+    { title: 'target', cell: ({ target }) => target },
+    { title: 'index', cell: nameOf },
+    { title: 'search', cell: ({ search }) => namedValues(search).join(' ') },
+    { title: 'stream', cell: ({ stream, operation }) => (stream === operation ? '' : stream) },
+    { title: 'load', cell: ({ load }) => describeLoad(load) },
+  ];
+}
 
-function columnsOf(run: Run): Part[] {
+function columnsOf(run: Run, where: readonly Part[]): Part[] {
   const { summaries } = run;
   const notes = (summary: Summary): string => notesOf(run, summary);
   return [
@@ -154,7 +162,7 @@ function columnsOf(run: Run): Part[] {
     ...latencyColumns(summaries),
     ...costColumns(run),
     figure('size', formatBytes, ({ metrics }) => metrics.engineBytes),
-    ...memoryColumns(summaries),
+    ...memoryColumns(run),
     figure('build s', formatNumber, ({ metrics }) => metrics.buildS),
     ...(summaries.some((summary) => notes(summary) !== '')
       ? [{ title: 'notes', cell: notes }]
@@ -180,14 +188,19 @@ function costColumns({ prices, summaries }: Run): Part[] {
   ];
 }
 
-const memories = [
-  ['serverRssPeakBytes', 'RSS'],
-  ['statedMemoryBytes', 'stated'],
-] as const;
-
-/** What stores held while they were measured; only figures that there are. */
-function memoryColumns(summaries: readonly Summary[]): Part[] {
-  return memories
+/**
+ * What stores held while they were measured; only figures that there are. A server holds all
+ * collections of a run: there it is what each build added.
+ */
+function memoryColumns({ summaries, targets }: Run): Part[] {
+  const servers = targets.flatMap(({ kind, name }) => (kind === 'server' ? [name] : []));
+  const built = summaries.filter(({ metrics }) => metrics.pssGrowthBytes !== undefined);
+  const ofServer = built.some(({ target }) => servers.includes(target));
+  const shown: readonly [metric: string, title: string][] = [
+    ofServer ? ['pssGrowthBytes', 'PSS growth'] : ['serverRssPeakBytes', 'RSS'],
+    ['statedMemoryBytes', 'stated'],
+  ];
+  return shown
     .filter(([name]) => summaries.some(({ metrics }) => metrics[name]))
     .map(([name, title]) => figure(title, formatBytes, ({ metrics }) => metrics[name]));
 }

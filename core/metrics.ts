@@ -143,6 +143,11 @@ export const metrics: Readonly<Record<string, MetricInfo>> = {
     unit: 'B',
     meaning: "proportional set size of the store's processes after the build",
   },
+  pssGrowthBytes: {
+    kind: 'bytes',
+    unit: 'B',
+    meaning: 'that less the proportional set size before the first row: what the build added',
+  },
   peakBytes: {
     kind: 'bytes',
     unit: 'B',

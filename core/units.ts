@@ -5,6 +5,7 @@ export const nsPerS = 1_000_000_000;
 
 /** Bytes as a person reads them, in powers of 1024: `28.6 MiB`. */
 export function formatBytes(bytes: number): string {
+  if (bytes < 0) return `-${formatBytes(-bytes)}`;
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = bytes;
   let unit = 0;

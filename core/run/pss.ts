@@ -11,3 +11,12 @@ export function pssOf(pages: PagesByKind): number | undefined {
   if (pssAnonBytes === undefined || pssFileBytes === undefined) return undefined;
   return pssAnonBytes + pssFileBytes + (pssShmemBytes ?? 0);
 }
+
+/** What a build added to them; below 0 where its server gave back more meanwhile. */
+export function pssGrowthOf(
+  memory: PagesByKind & { readonly baselineBytes?: number | undefined },
+): number | undefined {
+  const after = pssOf(memory);
+  const { baselineBytes } = memory;
+  return after === undefined || baselineBytes === undefined ? undefined : after - baselineBytes;
+}

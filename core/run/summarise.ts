@@ -8,7 +8,7 @@ import { repeatInterval } from '../stats/interval.js';
 import { paretoFront } from '../stats/pareto.js';
 import { median } from '../stats/quantile.js';
 import { costReadings } from './cost-readings.js';
-import { pssOf } from './pss.js';
+import { pssGrowthOf, pssOf } from './pss.js';
 import { type Measured, type Reading, readings } from './readings.js';
 
 /** What summaries are made of. */
@@ -216,6 +216,7 @@ function buildMetrics(builds: readonly Build[], seed: number): Record<string, Fi
     rawBytes: ({ memory }) => memory.rawBytes,
     engineBytes: ({ memory }) => memory.engineBytes,
     pssBytes: ({ memory }) => pssOf(memory),
+    pssGrowthBytes: ({ memory }) => pssGrowthOf(memory),
     peakBytes: ({ memory }) => memory.peakBytes,
     diskBytes: (build) => build.diskBytes,
   };

@@ -31,7 +31,10 @@ export function readyBuilds(run: Run): readonly Build[] {
   return [...last.values()];
 }
 
-/** Memory of each build: what the engine says, and what its process occupies. */
+/**
+ * Memory of each build: what the engine says, and what its process occupies; of a server, which
+ * holds other builds too, what the build added to it.
+ */
 export function memoryChart(run: Run): Chart | undefined {
   const builds = readyBuilds(run);
   const bars = builds.flatMap((build) => memoryBars(run, build));
@@ -107,11 +110,11 @@ export function linesOf(words: readonly string[]): string[] {
 }
 
 function memoryBars(run: Run, build: Build): readonly Bar[] {
-  const { engineBytes, pssAnonBytes, pssFileBytes, pssShmemBytes } = build.memory;
-  const amounts = [engineBytes, pssAnonBytes, pssFileBytes, pssShmemBytes];
+  const amounts = [build.memory.engineBytes, ...processPages(run, build)];
   return amounts.flatMap((bytes, order) => {
     const part = memoryParts[order];
-    if (bytes === undefined || bytes === 0 || part === undefined) return [];
+    // What a server gave back meanwhile is in the figure beside the bar.
+    if (bytes === undefined || bytes <= 0 || part === undefined) return [];
     return {
       build: labelOf(run, build),
       row: order === 0 ? 'engine' : 'process',
@@ -123,8 +126,27 @@ function memoryBars(run: Run, build: Build): readonly Bar[] {
   });
 }
 
+/** Anonymous, file-backed and shared pages; of a server those that the build added. */
+function processPages(run: Run, { target, memory }: Build): readonly (number | undefined)[] {
+  const kinds = ['pssAnonBytes', 'pssFileBytes', 'pssShmemBytes'] as const;
+  const after = kinds.map((kind) => memory[kind]);
+  if (!isServer(run, target)) return after;
+  const { baseline = {} } = memory;
+  const before = kinds.map((kind) => baseline[kind]);
+  return after.map((bytes, at) => {
+    const was = before[at];
+    return bytes === undefined || was === undefined ? undefined : bytes - was;
+  });
+}
+
+/** Whether the processes of a target hold the collections of several builds. */
+function isServer({ targets }: Run, name: string): boolean {
+  return targets.find((target) => target.name === name)?.kind === 'server';
+}
+
 function memoryMarks(run: Run, build: Build): readonly Mark[] {
-  const pss = figureOf(run, build, 'pssBytes')?.median ?? pssOf(build);
+  const metric = isServer(run, build.target) ? 'pssGrowthBytes' : 'pssBytes';
+  const pss = figureOf(run, build, metric)?.median ?? sumOf(processPages(run, build));
   const engine = build.memory.engineBytes;
   const place = labelOf(run, build);
   // Behind the tick of the raw vectors, too.
@@ -132,7 +154,7 @@ function memoryMarks(run: Run, build: Build): readonly Mark[] {
   const mark = (row: string, bytes: number): Mark => ({
     build: place,
     row,
-    at: (row === 'engine' ? Math.max(bytes, raw) : bytes) / mebibyte,
+    at: (row === 'engine' ? Math.max(bytes, raw) : Math.max(bytes, 0)) / mebibyte,
     text: formatBytes(bytes),
   });
   return [
@@ -143,9 +165,8 @@ function memoryMarks(run: Run, build: Build): readonly Mark[] {
   ];
 }
 
-/** What the parts of its bar come to, where no summary says it. */
-function pssOf({ memory }: Build): number | undefined {
-  const parts = [memory.pssAnonBytes, memory.pssFileBytes, memory.pssShmemBytes];
+/** What the parts of a bar come to, where no summary says it. */
+function sumOf(parts: readonly (number | undefined)[]): number | undefined {
   const known = parts.filter((bytes) => bytes !== undefined);
   return known.length < parts.length ? undefined : known.reduce((sum, bytes) => sum + bytes, 0);
 }

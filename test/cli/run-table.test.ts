@@ -35,6 +35,32 @@ test('what is the same in all rows stands beneath the table', () => {
   assert.deepEqual(lines({ ...run, summaries }, 'target: '), ['target: faiss; load: closed 1']);
 });
 
+test('parameters that a suite leaves to the store stand once beneath the table', () => {
+  const run = readRun();
+  const suite = { ...run.suite, indexes: [{ family: 'ivf-pq', params: { nlist: [128] } }] };
+  const summaries = run.summaries.map((summary) => {
+    const unasked = summary.family === 'ivf-pq' ? { codebook: 'own' } : { seen: 'always' };
+    return { ...summary, params: { nlist: 128, ...unasked } };
+  });
+  const changed = { ...run, suite, summaries };
+  assert.deepEqual(lines(changed, 'by default'), ['by default, faiss ivf-pq codebook=own']);
+  assert.equal(lines(changed, 'faiss ', 'ivf-pq nlist=128 nprobe').length, 0);
+  assert.ok(lines(changed, 'faiss ', 'ivf-pq nlist=128 ').every((row) => !row.includes('own')));
+  // Of a family that the suite does not name, all are shown, and so is what differs.
+  assert.ok(lines(changed, 'ivf-flat nlist=128 seen=always').length > 0);
+  const [first, ...others] = summaries;
+  assert.ok(first !== undefined);
+  const mixed = [{ ...first, family: 'ivf-pq', params: { codebook: 'shared' } }, ...others];
+  assert.deepEqual(lines({ ...changed, summaries: mixed }, 'by default'), []);
+});
+
+test('of a server, which holds other builds too, the table has what a build added', () => {
+  const run = readRun();
+  const targets = run.targets.map((target) => ({ ...target, kind: 'server' as const }));
+  assert.match(formatRun({ ...run, targets }), / size {2,}PSS growth {2}build s/);
+  assert.doesNotMatch(formatRun(run), /growth/);
+});
+
 test('streams that differ have a column, and what they ask stands beneath', () => {
   const run = makeFilteredRun();
   assert.match(formatRun(run), /^target +index +search +stream +recall /);

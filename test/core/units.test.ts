@@ -14,6 +14,7 @@ test('bytes are printed in powers of 1024 with three digits or more', () => {
     1047552: '1023 KiB',
     1099511627776: '1.00 TiB',
     4398046511104000: '4000 TiB',
+    '-1536': '-1.50 KiB',
   };
   for (const [bytes, text] of Object.entries(expected)) {
     assert.equal(formatBytes(Number(bytes)), text);

@@ -68,6 +68,23 @@ test('memory that was not measured says so instead of a bar', async () => {
   assert.doesNotMatch(chart.description, /flat \(null\)/);
 });
 
+test('of a server, which holds other builds too, the chart has what a build added', async () => {
+  const run = readRun();
+  const [build] = run.builds;
+  assert.ok(build !== undefined);
+  const mib = 1024 * 1024;
+  const pages = { pssAnonBytes: 700 * mib, pssFileBytes: 90 * mib, pssShmemBytes: 20 * mib };
+  // Of its mapped files it let go of 10 MiB meanwhile.
+  const baseline = { pssAnonBytes: 650 * mib, pssFileBytes: 100 * mib, pssShmemBytes: 17 * mib };
+  const targets = run.targets.map((target) => ({ ...target, kind: 'server' as const }));
+  const builds = [{ ...build, memory: { ...pages, baseline } }];
+  const chart = memoryChart({ ...run, targets, builds, summaries: [] });
+  assert.ok(chart !== undefined);
+  assert.match(chart.description, /anonymous 50\.0 MiB.*shared 3\.00 MiB/);
+  assert.doesNotMatch(chart.description, /files/);
+  assert.match(await renderChart(chart, 'c'), />43\.0 MiB</);
+});
+
 test('one family of one target keeps its colour, refined or not are two', () => {
   const names = [...seriesOf(readRun()).keys()];
   const families = ['flat', 'ivf-flat', 'pq', 'ivf-pq', 'ivf-pq + refine flat', 'flat (null)'];

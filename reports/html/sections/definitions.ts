@@ -42,8 +42,10 @@ const common: readonly (readonly [string, Content])[] = [
   [
     'Engine memory, PSS, peak',
     `Engine memory is what the engine reports for the index. PSS is what its process occupies,
- pages shared with others divided among them: anonymous, file-backed and shared. Peak is the
- most it held at any time. The load generator is in none of them.`,
+ pages shared with others divided among them: anonymous, file-backed and shared; of a server all
+ that it holds, of other builds, too. Growth is PSS after the build less PSS before its first row,
+ below 0 where a server gave back more meanwhile; the chart shows it of servers. Peak is the most
+ the process held at any time. The load generator is in none of them.`,
   ],
   ['Build time', 'From the first row until every row is searchable: insert, train, add, index.'],
   [

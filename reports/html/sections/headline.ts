@@ -153,10 +153,10 @@ function columnsOf(run: Run, swatches: Swatches): readonly Column<Row>[] {
       cell: (row) => value(figure(row, 'engineBytes')?.median, formatBytes),
     },
     {
-      head: 'Process memory',
-      unit: 'PSS',
+      head: 'Memory growth',
+      unit: 'PSS that the build added',
       kind: 'number',
-      cell: (row) => value(figure(row, 'pssBytes')?.median, formatBytes),
+      cell: (row) => value(figure(row, 'pssGrowthBytes')?.median, formatBytes),
     },
     {
       head: 'Build',

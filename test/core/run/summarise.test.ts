@@ -136,7 +136,13 @@ test('builds of one index give the build figures, failed ones do not', () => {
     buildOf({
       instance: 1,
       buildS: 4,
-      memory: { engineBytes: 120, pssAnonBytes: 5, pssFileBytes: 3, pssShmemBytes: 1 },
+      memory: {
+        engineBytes: 120,
+        baselineBytes: 2,
+        pssAnonBytes: 5,
+        pssFileBytes: 3,
+        pssShmemBytes: 1,
+      },
     }),
     buildOf({ instance: 2, status: 'failed', buildS: 9, memory: { engineBytes: 1 } }),
   ];
@@ -150,6 +156,7 @@ test('builds of one index give the build figures, failed ones do not', () => {
     values: [100, 120],
   });
   assert.deepEqual(metrics.pssBytes?.values, [9]);
+  assert.deepEqual(metrics.pssGrowthBytes?.values, [7]);
 });
 
 const targets = [targetOf('exact', []), targetOf('double', [], { standIn: true })];
