@@ -5,7 +5,7 @@ import type { RequestBudget } from './load/request-budget.js';
 import type { PayloadType } from './payload.js';
 import type { Attached } from './plan/attached.js';
 import { isMissing, planBuilds, type UnnumberedBuild } from './plan/builds.js';
-import { lackedFamilies } from './plan/lacked.js';
+import { lackedBatches, lackedFamilies, lacksBatches } from './plan/lacked.js';
 import { checkPairs, halvesOf } from './plan/pairs.js';
 import { checkStored, lackedPayload, whyNot } from './plan/payload.js';
 import type { QueryLogs } from './plan/queries.js';
@@ -149,8 +149,11 @@ export function makePlan(input: PlanInput): Plan {
   const points = loadPoints(suite, logs);
   const streams = new Map(points.flat().map((stream) => [stream.name, stream]));
   unsupported.push(...lackedPayload(here, { streams: [...streams.values()], types: payload }));
+  unsupported.push(...lackedBatches(here, points.flat()));
   const canAnswer: CellGrid['canAnswer'] = (target, streams) =>
-    streams.every((stream) => whyNot(target, stream, payload) === undefined);
+    streams.every(
+      (stream) => whyNot(target, stream, payload) === undefined && !lacksBatches(target, stream),
+    );
   const builds = planned.filter(({ target }) =>
     points.some((streams) => canAnswer(target, streams)),
   );

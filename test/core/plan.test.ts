@@ -235,3 +235,27 @@ test('ids of cells and builds are unique and fit for file names', () => {
   assert.equal(new Set(ids).size, ids.length);
   for (const id of ids) assert.match(id, /^[a-z0-9-]+$/);
 });
+
+test('batches are left out where a store takes none, and tried where it says nothing', () => {
+  const stream = { operation: 'search' as const, k: 10, batch: [1, 10] };
+  const suite = {
+    indexes: [{ family: 'flat' }],
+    streams: [{ ...stream, load: [{ kind: 'closed' as const, concurrency: 1 }] }],
+    gates: [],
+  };
+  const flat = engine.adapter.indexes ?? [];
+  const targets = [
+    targetOf('able', flat, { abilities: ['batch'] }),
+    targetOf('single', flat, { abilities: ['remove'] }),
+    targetOf('silent', flat),
+  ];
+  const plan = planOf(suite, { targets });
+  const sizes = ['able', 'single', 'silent'].map((name) => {
+    const cells = plan.cells.filter(({ build }) => build.target.name === name);
+    return [...new Set(cells.map(({ streams }) => streams[0]?.load.itemsPerRequest))].sort();
+  });
+  assert.deepEqual(sizes, [[1, 10], [1], [1, 10]]);
+  assert.deepEqual(plan.unsupported, [
+    { target: 'single', what: 'searches in batches', why: 'single has none' },
+  ]);
+});
