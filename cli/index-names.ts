@@ -12,35 +12,23 @@ export interface IndexNames {
 /** Names that leave to one line for a target and family what its rows share without being asked. */
 export function indexNames({ suite, summaries }: Run): IndexNames {
   const asked = askedNames(suite);
-  const groups = new Map<string, Summary[]>();
-  for (const summary of summaries) {
-    const key = groupOf(summary);
-    groups.set(key, [...(groups.get(key) ?? []), summary]);
-  }
-  const left = new Map<string, string[]>();
-  for (const [key, [first, ...others]] of groups) {
-    const names = asked.get(first?.family ?? '');
-    if (first === undefined || names === undefined) continue;
-    const unasked = Object.entries(first.params).filter(
-      ([name, value]) => !names.has(name) && others.every(({ params }) => params[name] === value),
-    );
-    left.set(
-      key,
-      unasked.map(([name]) => name),
-    );
-  }
+  const isDefault = (summary: Summary, name: string): boolean =>
+    asked.get(summary.family)?.has(name) === false &&
+    summaries
+      .filter((other) => groupOf(other) === groupOf(summary))
+      .every(({ params }) => params[name] === summary.params[name]);
+  const valuesOf = (summary: Summary, areDefaults: boolean): string[] => {
+    const entries = Object.entries(summary.params);
+    const wanted = entries.filter(([name]) => isDefault(summary, name) === areDefaults);
+    return namedValues(Object.fromEntries(wanted));
+  };
+  const lines = summaries.flatMap((summary) => {
+    const values = valuesOf(summary, true);
+    return values.length === 0 ? [] : [[groupOf(summary), ...values].join(' ')];
+  });
   return {
-    nameOf: (summary) => {
-      const unasked = left.get(groupOf(summary)) ?? [];
-      const shown = Object.entries(summary.params).filter(([name]) => !unasked.includes(name));
-      return [summary.family, ...namedValues(Object.fromEntries(shown))].join(' ');
-    },
-    defaults: [...groups].flatMap(([key, [first]]) => {
-      const unasked = left.get(key) ?? [];
-      const values = Object.entries(first?.params ?? {}).filter(([name]) => unasked.includes(name));
-      const shown = namedValues(Object.fromEntries(values));
-      return shown.length === 0 ? [] : [[key, ...shown].join(' ')];
-    }),
+    nameOf: (summary) => [summary.family, ...valuesOf(summary, false)].join(' '),
+    defaults: [...new Set(lines)],
   };
 }
 
