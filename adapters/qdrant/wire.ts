@@ -1,6 +1,7 @@
 import {
   type HttpAnswer,
   type HttpRequest,
+  jsonRequest,
   type PlainConnections,
   plainConnections,
 } from '../../core/server/http-connections.js';
@@ -48,10 +49,8 @@ export class Wire {
    * @param path behind the prefix of the address
    */
   encode(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object): WireRequest {
-    const place = { method, path: this.#prefix + path };
-    if (body === undefined) return { ...place, headers: this.#headers };
-    const headers = { ...this.#headers, 'content-type': 'application/json' };
-    return { ...place, headers, body: Buffer.from(JSON.stringify(body)) };
+    const place = { method, path: this.#prefix + path, headers: this.#headers };
+    return jsonRequest(place, body === undefined ? undefined : JSON.stringify(body));
   }
 
   /** Sends a request once on each connection, so that all are open. */

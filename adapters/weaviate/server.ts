@@ -5,6 +5,7 @@ import {
   type ConnectingOptions,
   type HttpAnswer,
   type HttpRequest,
+  jsonRequest,
   type PlainConnections,
   plainConnections,
 } from '../../core/server/http-connections.js';
@@ -87,13 +88,7 @@ export class WeaviateServer {
 
   /** A request, encoded ahead of the clock. */
   request(method: Method, path: string, body?: string): HttpRequest {
-    const json = { 'content-type': 'application/json' };
-    return {
-      path,
-      method,
-      headers: { ...headersOf(this.options), ...(body !== undefined && json) },
-      ...(body !== undefined && { body: Buffer.from(body) }),
-    };
+    return jsonRequest({ path, method, headers: headersOf(this.options) }, body);
   }
 
   send(request: HttpRequest): Promise<HttpAnswer> {

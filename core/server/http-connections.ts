@@ -5,6 +5,18 @@ const keptOpenByDefaultMs = 3_600_000;
 /** A request, encoded ahead of the clock. */
 export type HttpRequest = Dispatcher.DispatchOptions;
 
+/** A request of JSON, or without a body, encoded ahead of the clock. */
+export function jsonRequest(
+  place: Pick<HttpRequest, 'path' | 'method'> & {
+    readonly headers: Readonly<Record<string, string>>;
+  },
+  body?: string,
+): HttpRequest {
+  if (body === undefined) return place;
+  const headers = { ...place.headers, 'content-type': 'application/json' };
+  return { ...place, headers, body: Buffer.from(body) };
+}
+
 /** An answer as it came. */
 export interface HttpAnswer {
   readonly status: number;
